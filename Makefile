@@ -1,0 +1,29 @@
+VENV := .venv
+PYTHON ?= python3
+RUN := $(VENV)/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench
+
+help: ## Show what there is to do
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+# One environment serves every target; it is made anew when what it is made of changes.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(VENV)/installed ## Learn a real sensor stream, event by event
+	$(VENV)/bin/streamrnn demo
+
+test: $(VENV)/installed ## Run the tests (with CI set, the slow ones too)
+	$(RUN) pytest $(if $(CI),,-m "not slow")
+
+lint: $(VENV)/installed ## Check style and types
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+
+bench: $(VENV)/installed ## Measure the speed of the kernels and the learner
+	$(RUN) benchmarks.forecaster

@@ -1,0 +1,120 @@
+"""The keys of a configuration, their types, ranges and defaults."""
+
+from pathlib import PurePath
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Positive = Annotated[int, Meta(ge=1)]
+Text = Annotated[str, Meta(min_length=1)]
+Format = Literal["csv", "tsv", "jsonl"]
+
+FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
+
+
+class App(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[app]``: the name of what is run."""
+
+    id: Text = "streamrnn"
+
+
+class Input(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[input]``: where records come from, and which of their fields are read.
+
+    ``file`` is a path or ``-`` for standard input; ``key`` the field that names the stream;
+    ``time`` is passed through; ``features`` are numbers beside the target.
+    """
+
+    file: Text
+    key: Text | None = None
+    time: Text | None = None
+    format: Format | None = None
+    features: tuple[Text, ...] = ()
+
+
+class Task(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[task]``: what is learned. ``horizon`` and ``season`` are counted in steps."""
+
+    kind: Literal["forecast"]
+    target: Text
+    horizon: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    season: tuple[Annotated[int, Meta(ge=2, le=1_000_000)], ...] = ()
+    experts: Annotated[tuple[str, ...], Meta(max_length=0)] = ()
+
+
+class Model(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[model]``: the network."""
+
+    cell: Literal["rnn", "lstm"] = "lstm"
+    hidden: Annotated[int, Meta(ge=1, le=4096)] = 32
+    layers: Annotated[int, Meta(ge=1, le=16)] = 1
+
+
+class Learn(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[learn]``: how it learns. ``window`` and ``stride`` are counted in steps."""
+
+    optimizer: Literal["adam"] = "adam"
+    learning_rate: Annotated[float, Meta(gt=0, le=10)] = 0.003
+    window: Annotated[int, Meta(ge=1, le=100_000)] = 16
+    stride: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    seed: Annotated[int, Meta(ge=0)] = 1
+    enabled: bool = True
+    max_streams: Positive = 100_000
+
+
+class Output(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[output]``: a path, or ``-`` for standard output."""
+
+    file: Text
+
+
+class DeadLetters(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[dead_letters]``: where records go that cannot be predicted from."""
+
+    file: Text | None = None
+
+
+class Snapshots(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[snapshots]``: the directory of the state, and the records from one to the next."""
+
+    directory: Text | None = None
+    every: Positive = 10_000
+
+
+class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[metrics]``: where ``/metrics`` is served; without a port, nowhere."""
+
+    port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
+    host: Text = "127.0.0.1"
+
+
+class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole configuration; ``input``, ``task`` and ``output`` must be written."""
+
+    input: Input
+    task: Task
+    output: Output
+    app: App = field(default_factory=App)
+    model: Model = field(default_factory=Model)
+    learn: Learn = field(default_factory=Learn)
+    dead_letters: DeadLetters = field(default_factory=DeadLetters)
+    snapshots: Snapshots = field(default_factory=Snapshots)
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def input_format(self) -> Format:
+        """The format that is written down, or that of the file's ending."""
+        ending = PurePath(self.input.file).suffix
+        return self.input.format or FORMATS.get(ending, "jsonl")
+
+    @property
+    def dead_letters_file(self) -> str:
+        """The file that is written down, or one named after the output."""
+        beside = f"{self.app.id}-" if self.output.file == "-" else f"{self.output.file}."
+        return self.dead_letters.file or f"{beside}dead.jsonl"
+
+    @property
+    def snapshots_directory(self) -> str | None:
+        """The directory that is written down, or one named after an output that is a file."""
+        beside = None if self.output.file == "-" else f"{self.output.file}.state"
+        return self.snapshots.directory or beside

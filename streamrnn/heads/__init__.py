@@ -1,0 +1,1 @@
+"""Heads: what turns the features of a step into outputs."""

@@ -1,0 +1,100 @@
+"""Matrix products of the sizes of online learning, each in one fixed order of additions.
+
+A weight of shape ``(rows, columns)`` is read row by row in all of them, so forward pass, backward
+pass and weight gradient share one layout and no transposed copy is ever made. Eight rows are added
+at once: the result is then loaded and stored an eighth as often.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels.compiler import kernel
+
+Array = NDArray[np.floating]
+
+
+@kernel
+def add_vector_matrix(vector: Array, matrix: Array, result: Array) -> None:
+    """Add ``vector @ matrix`` to ``result``: a sum of the matrix's rows."""
+    rows, columns = matrix.shape
+    row = 0
+    while row + 8 <= rows:
+        v0, v1, v2, v3 = vector[row], vector[row + 1], vector[row + 2], vector[row + 3]
+        v4, v5, v6, v7 = vector[row + 4], vector[row + 5], vector[row + 6], vector[row + 7]
+        for column in range(columns):
+            result[column] += (
+                v0 * matrix[row, column]
+                + v1 * matrix[row + 1, column]
+                + v2 * matrix[row + 2, column]
+                + v3 * matrix[row + 3, column]
+                + v4 * matrix[row + 4, column]
+                + v5 * matrix[row + 5, column]
+                + v6 * matrix[row + 6, column]
+                + v7 * matrix[row + 7, column]
+            )
+        row += 8
+    while row < rows:
+        v0 = vector[row]
+        for column in range(columns):
+            result[column] += v0 * matrix[row, column]
+        row += 1
+
+
+@kernel
+def matrix_vector(matrix: Array, vector: Array, result: Array) -> None:
+    """Fill ``result`` with ``matrix @ vector``: a scalar product for each row."""
+    rows, columns = matrix.shape
+    row = 0
+    while row + 4 <= rows:
+        s0 = s1 = s2 = s3 = vector.dtype.type(0)
+        for column in range(columns):
+            v = vector[column]
+            s0 += matrix[row, column] * v
+            s1 += matrix[row + 1, column] * v
+            s2 += matrix[row + 2, column] * v
+            s3 += matrix[row + 3, column] * v
+        result[row], result[row + 1], result[row + 2], result[row + 3] = s0, s1, s2, s3
+        row += 4
+    while row < rows:
+        s0 = vector.dtype.type(0)
+        for column in range(columns):
+            s0 += matrix[row, column] * vector[column]
+        result[row] = s0
+        row += 1
+
+
+@kernel
+def add_outer_products(left: Array, right: Array, result: Array) -> None:
+    """Add ``left.T @ right`` to ``result``: the weight gradient of a run of steps.
+
+    Args:
+        left: What entered the product, ``(T, rows)``; further columns are not read.
+        right: The gradient of what came out, ``(T, columns)``.
+        result: The gradient of the weight, ``(rows, columns)``.
+    """
+    steps = right.shape[0]
+    rows, columns = result.shape
+    for row in range(rows):
+        step = 0
+        while step + 8 <= steps:
+            v0, v1 = left[step, row], left[step + 1, row]
+            v2, v3 = left[step + 2, row], left[step + 3, row]
+            v4, v5 = left[step + 4, row], left[step + 5, row]
+            v6, v7 = left[step + 6, row], left[step + 7, row]
+            for column in range(columns):
+                result[row, column] += (
+                    v0 * right[step, column]
+                    + v1 * right[step + 1, column]
+                    + v2 * right[step + 2, column]
+                    + v3 * right[step + 3, column]
+                    + v4 * right[step + 4, column]
+                    + v5 * right[step + 5, column]
+                    + v6 * right[step + 6, column]
+                    + v7 * right[step + 7, column]
+                )
+            step += 8
+        while step < steps:
+            v0 = left[step, row]
+            for column in range(columns):
+                result[row, column] += v0 * right[step, column]
+            step += 1
