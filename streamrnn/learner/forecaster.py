@@ -45,6 +45,7 @@ class Hyperparameters:
     stride: int = 1
     seed: int = 1
     max_streams: int = 100_000
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,14 @@ class Forecaster:
         )
         fields = [*stream_fields(self.network, truncation), *self._fields()]
         self.streams = Streams(fields, h.max_streams)
-        self.learner = Learner(self.network, optimizer, LOSSES["huber"], truncation, self.streams)
+        self.learner = Learner(
+            self.network,
+            optimizer,
+            LOSSES["huber"],
+            truncation,
+            self.streams,
+            enabled=h.enabled,
+        )
         self._inputs = aligned_zeros(self.network.inputs, self.network.dtype)
 
     def _fields(self) -> list[tuple[str, Any, tuple[int, ...]]]:
@@ -173,6 +181,8 @@ class Forecaster:
             RecordError: The gradient is not finite; nothing was learned.
         """
         streams = self.streams
+        if not self._h.enabled or not streams["values_known"][row]:
+            return None
         if not math.isnan(value):
             values = streams["values"][row]
             units = _units(streams["change_size"][row])
@@ -180,8 +190,6 @@ class Forecaster:
             for ahead in range(1, reach + 1):
                 change = (value - values[-1 - ahead]) / units[ahead - 1]
                 self.learner.teach(row, back=ahead, output=ahead - 1, target=change)
-        if not streams["values_known"][row]:
-            return None
         return self.learner.learn(row)
 
 

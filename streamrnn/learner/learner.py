@@ -88,6 +88,7 @@ class Learner:
         loss: Between the network's outputs and the targets.
         truncation: Window, stride and lag.
         streams: A table with the fields of `stream_fields`, and others' fields.
+        enabled: Without it streams advance, but keep nothing to learn from.
     """
 
     def __init__(
@@ -97,7 +98,10 @@ class Learner:
         loss: Loss,
         truncation: Truncation,
         streams: Streams,
+        *,
+        enabled: bool = True,
     ) -> None:
+        self._enabled = enabled
         self._network, self._optimizer, self._loss = network, optimizer, loss
         self._truncation, self._streams = truncation, streams
 
@@ -121,10 +125,11 @@ class Learner:
         if not np.isfinite(outputs).all():
             raise RecordError("learning", "the network's output for this record is not finite")
         self._network.state_after(1, streams["state"][row])
-        length = streams["length"][row]
-        streams["inputs"][row, length] = inputs
-        streams["known"][row, length] = False
-        streams["length"][row] = length + 1
+        if self._enabled:
+            length = streams["length"][row]
+            streams["inputs"][row, length] = inputs
+            streams["known"][row, length] = False
+            streams["length"][row] = length + 1
         return outputs
 
     def teach(self, row: int, back: int, output: int, target: float) -> None:

@@ -1,0 +1,71 @@
+"""A line on standard error that shows how far a run has come."""
+
+import time
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from streamrnn.learner.learner import Lesson
+from streamrnn.records import DeadLetter
+from streamrnn.tasks.forecast import Answer
+from streamrnn.transports.base import Transport
+
+REFRESH_SECONDS = 0.2
+FADING = 0.01
+
+
+class Progress:
+    """Shows events, events a second, the error now against the last value's, and the time left."""
+
+    def __init__(self) -> None:
+        self._live = Live(console=Console(stderr=True), auto_refresh=False, transient=False)
+        self._live.start()
+        self._started = self._shown = time.monotonic()
+        self._events = self._dead = 0
+        self._error = self._last_value_error = 0.0
+        self._transport: Transport | None = None
+
+    def follow(self, transport: Transport) -> None:
+        """Take the time left from a transport's progress."""
+        self._transport = transport
+
+    def answered(
+        self, answer: Answer, lesson: Lesson | None, predict_seconds: float, learn_seconds: float
+    ) -> None:
+        """Count a prediction and the former one's error."""
+        error, last = answer.forecast.error, answer.forecast.last_value_error
+        if error is not None and last is not None:
+            self._error += FADING * (error - self._error)
+            self._last_value_error += FADING * (last - self._last_value_error)
+        self._count()
+
+    def set_aside(self, letter: DeadLetter) -> None:
+        """Count a dead letter."""
+        self._dead += 1
+        self._count()
+
+    def _count(self) -> None:
+        self._events += 1
+        now = time.monotonic()
+        if now - self._shown >= REFRESH_SECONDS:
+            self._shown = now
+            self._live.update(self._line(now), refresh=True)
+
+    def _line(self, now: float) -> Text:
+        spent = max(now - self._started, 1e-9)
+        parts = [f"{self._events:,} events", f"{self._events / spent:,.0f}/s"]
+        if self._last_value_error:
+            parts.append(f"error {self._error / self._last_value_error:.3f} x last value's")
+        if self._dead:
+            parts.append(f"{self._dead:,} dead letters")
+        progress = self._transport.progress if self._transport else None
+        if progress and progress[0]:
+            done, whole = progress
+            parts.append(f"{100 * done / whole:.0f} %, {spent * (whole - done) / done:.0f} s left")
+        return Text("  ".join(parts))
+
+    def close(self) -> None:
+        """Show the last state, and leave the line as it is."""
+        self._live.update(self._line(time.monotonic()), refresh=True)
+        self._live.stop()

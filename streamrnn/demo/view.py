@@ -1,0 +1,96 @@
+"""The live view of the demonstration on a terminal, and plain lines without one."""
+
+import time
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from streamrnn.demo.scores import Scores
+from streamrnn.learner.learner import Lesson
+from streamrnn.records import DeadLetter
+from streamrnn.tasks.forecast import Answer
+
+BARS = "▁▂▃▄▅▆▇█"
+WIDTH = 72
+
+
+class View:
+    """Shows value, forecast and running errors as they come.
+
+    Args:
+        scores: What is shown; it is told of each record before the view.
+        seconds: On a terminal, how long so many ``events`` are to take, to be watched; 0 for no
+            waiting.
+        events: How many there will be.
+    """
+
+    def __init__(self, scores: Scores, seconds: float, events: int) -> None:
+        self._scores, self.console = scores, Console()
+        self._pause = seconds / events if self.console.is_terminal and events else 0.0
+        self._live = Live(console=self.console, refresh_per_second=10)
+        self._started = time.monotonic()
+        self.first_prediction: float | None = None
+        if self.console.is_terminal:
+            self._live.start()
+
+    def answered(
+        self, answer: Answer, lesson: Lesson | None, predict_seconds: float, learn_seconds: float
+    ) -> None:
+        """Show the newest record."""
+        if self.first_prediction is None:
+            self.first_prediction = time.monotonic() - self._started
+        count = len(self._scores.values)
+        if self.console.is_terminal:
+            self._live.update(self._panel(answer))
+            due = self._started + count * self._pause
+            time.sleep(max(0.0, due - time.monotonic()))
+        elif count & (count - 1) == 0 or count % 200 == 0:
+            self.console.print(self._headline(answer), highlight=False)
+
+    def set_aside(self, letter: DeadLetter) -> None:
+        """Do nothing: the dead letter is in its file."""
+
+    def _headline(self, answer: Answer) -> str:
+        forecast, (_, _, relative) = answer.forecast.values, self._scores.table()[0]
+        following = "-" if forecast is None else f"{forecast[0]:.2f}"
+        key = f"{answer.prediction['key']:<8}" if answer.prediction["key"] else ""
+        rate = len(self._scores.values) / max(time.monotonic() - self._started, 1e-9)
+        return (
+            f"{len(self._scores.values):>6} events  {key}value {answer.value:9.2f}  "
+            f"next {following:>9}  error {relative:5.3f} x last value's  {rate:6.0f}/s"
+        )
+
+    def _panel(self, answer: Answer) -> Group:
+        values, forecasts = self._scores.values[-WIDTH:], self._scores.forecasts[-WIDTH:]
+        low, high = min(values), max(values)
+        return Group(
+            Text(self._headline(answer)),
+            Text("value    ") + Text(_bars(values, low, high), style="cyan"),
+            Text("forecast ") + Text(_bars(forecasts, low, high), style="magenta"),
+            score_table(self._scores),
+        )
+
+    def close(self) -> None:
+        """Leave the last view where it is."""
+        self._live.stop()
+
+
+def score_table(scores: Scores) -> Table:
+    """Return the errors so far as a table."""
+    table = Table()
+    table.add_column("one step ahead")
+    table.add_column("mean absolute error", justify="right")
+    table.add_column("x last value's", justify="right")
+    for name, error, relative in scores.table():
+        table.add_row(name, f"{error:.4f}", f"{relative:.3f}")
+    return table
+
+
+def _bars(values: list[float] | list[float | None], low: float, high: float) -> str:
+    """Draw one character for each value, at its height between two limits."""
+    scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
+    return "".join(
+        " " if v is None else BARS[round((min(max(v, low), high) - low) * scale)] for v in values
+    )

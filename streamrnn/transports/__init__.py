@@ -1,0 +1,1 @@
+"""Transports: where records come from, and where answers and snapshots go."""

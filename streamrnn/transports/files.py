@@ -1,0 +1,105 @@
+"""Files and standard streams as one partition, exactly once through any crash."""
+
+import base64
+from collections.abc import Callable
+
+import msgspec
+
+from streamrnn.checkpoints.directory import SavedFiles, SnapshotDirectory
+from streamrnn.checkpoints.snapshot import Snapshot
+from streamrnn.records import DeadLetter, Record
+from streamrnn.transports.appended import AppendedFile
+from streamrnn.transports.lines import LineReader
+
+
+class FileTransport:
+    """Reads lines, appends predictions and dead letters, keeps snapshots in a directory.
+
+    A snapshot knows how long the output files were: on a restart they are cut back to that, the
+    input goes on from there, and what follows is written anew, the same to the byte. Standard input
+    and output cannot be rewound: there each line is answered once while the process lives.
+
+    Args:
+        input_file: A path, or ``-`` for standard input.
+        output_file: A path, or ``-`` for standard output.
+        dead_letters_file: A path.
+        snapshots: The directory's path; None keeps none.
+        has_header: The input's first line names its columns.
+        on_header: Called with that line, before any record is returned.
+    """
+
+    def __init__(
+        self,
+        input_file: str,
+        output_file: str,
+        dead_letters_file: str,
+        snapshots: str | None,
+        *,
+        has_header: bool,
+        on_header: Callable[[bytes], None],
+    ) -> None:
+        self._rewindable = input_file != "-"
+        self._reader = LineReader(input_file, has_header=has_header, on_header=on_header)
+        self._snapshots = SnapshotDirectory(snapshots) if snapshots else None
+        self._output = AppendedFile(output_file)
+        self._dead_letters = AppendedFile(dead_letters_file)
+
+    @property
+    def ended(self) -> bool:
+        return self._reader.ended
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        size = self._reader.size
+        return None if size is None else (self._reader.position, size)
+
+    def restore(self) -> Snapshot | None:
+        found = self._snapshots.read() if self._snapshots else None
+        if not found:
+            return None
+        snapshot, files = found
+        if not self._rewindable:
+            return snapshot
+        self._reader.go_to(files.input_position, snapshot.offset)
+        self._output.cut_back(files.output_length)
+        self._dead_letters.cut_back(files.dead_letters_length)
+        return snapshot
+
+    def poll(self, timeout: float) -> list[Record]:
+        return self._reader.poll(timeout)
+
+    def send(self, prediction: bytes) -> None:
+        self._output.append_line(prediction)
+
+    def send_dead_letter(self, letter: DeadLetter) -> None:
+        self._dead_letters.append_line(_encode(letter))
+
+    def commit(self, snapshot: Snapshot | None) -> None:
+        durable = snapshot is not None and self._snapshots is not None
+        self._dead_letters.flush(durable=durable)
+        self._output.flush(durable=durable)
+        if snapshot and self._snapshots:
+            lengths = self._output.length, self._dead_letters.length
+            self._snapshots.write(snapshot, SavedFiles(self._reader.position, *lengths))
+
+    def close(self) -> None:
+        self._reader.close()
+        self._output.close()
+        self._dead_letters.close()
+        if self._snapshots:
+            self._snapshots.close()
+
+
+def _encode(letter: DeadLetter) -> bytes:
+    record = letter.record
+    fields: dict[str, object] = {
+        "partition": record.partition,
+        "offset": record.offset,
+        "reason": letter.reason,
+        "message": letter.message,
+    }
+    try:
+        fields["value"] = record.value.decode("utf-8")
+    except UnicodeDecodeError:
+        fields["value_base64"] = base64.b64encode(record.value).decode("ascii")
+    return msgspec.json.encode(fields)
