@@ -68,5 +68,5 @@ def state_of(configuration: Configuration) -> dict[str, object]:
     }
     # Turning learning off and on again is what a snapshot is for.
     del state["learn.enabled"]
-    state |= {"input.key": c.input.key, "input.features": list(c.input.features)}
-    return state
+    state |= {"input.key": c.input.key, "input.features": c.input.features}
+    return msgspec.json.decode(msgspec.json.encode(state), type=dict[str, object])

@@ -59,10 +59,8 @@ class Cell(ABC):
         """
 
 
-def uniform_weight(
-    shape: tuple[int, int], hidden: int, generator: np.random.Generator
-) -> Array:
+def uniform_weight(shape: tuple[int, int], hidden: int, generator: np.random.Generator) -> Array:
     """Draw weights uniformly from ±1/sqrt(H), with a bias of zero in the last row."""
-    weight = generator.uniform(-1, 1, shape) / np.sqrt(hidden)
+    weight: Array = generator.uniform(-1, 1, shape) / np.sqrt(hidden)
     weight[-1] = 0
     return weight

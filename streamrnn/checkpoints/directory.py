@@ -7,7 +7,6 @@ before go. A crash at any byte leaves the former snapshot or the new one, whole.
 import fcntl
 import hashlib
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,9 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _water(directory: Path) -> dict[str, Any]:
-    from river import datasets
-
     return {
         "app": {"id": "demo"},
-        "input": {"file": str(datasets.WaterFlow().path), "time": "Time"},
+        "input": {"file": str(import_module("river.datasets").WaterFlow().path), "time": "Time"},
         "task": {"kind": "forecast", "target": "Water flow [l/s]"},
         "model": {"hidden": 8},
         "output": {"file": str(directory / "predictions.jsonl")},

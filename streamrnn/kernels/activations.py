@@ -8,18 +8,23 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numba import types
 from numba.extending import overload, register_jitable
 
 # tools/fit_tanh.py finds these: tanh(x) = x P(x^2) / Q(x^2) on [-9, 9]; beyond, tanh rounds to 1.
 LIMIT = 9.0
-P0, P1, P2, P3, P4 = 9.999999796e-01, 1.338095610e-01, 3.495503563e-03, 2.060762062e-05, (
-    1.335253062e-08
+P0, P1, P2, P3, P4 = (
+    9.999999796e-01,
+    1.338095610e-01,
+    3.495503563e-03,
+    2.060762062e-05,
+    (1.335253062e-08),
 )
 Q1, Q2, Q3, Q4 = 4.671427177e-01, 2.587666552e-02, 3.285493352e-04, 7.775706899e-07
 
 
-def tanh(x: float) -> float:
+def tanh(x: float | np.floating) -> float:
     """Return the hyperbolic tangent of ``x``."""
     return math.tanh(x)
 

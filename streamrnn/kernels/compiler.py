@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast
 import numba
 
 Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result", covariant=True)
+Result = TypeVar("Result")
 
 # The flags of LLVM's fast mathematics that let sums be vectorised. Those that assume that there
 # are no NaNs or infinities stay out: with them a check for either is compiled away.
@@ -44,12 +44,12 @@ def cache_directory() -> Path:
 @contextmanager
 def _caching_in(directory: str) -> Iterator[None]:
     """Let Numba keep what is decorated meanwhile in a folder, and leave its setting as it was."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = directory
+    before = vars(numba.config)["CACHE_DIR"]
+    vars(numba.config)["CACHE_DIR"] = directory
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        vars(numba.config)["CACHE_DIR"] = before
 
 
 _CACHE_DIRECTORY = str(cache_directory())

@@ -13,12 +13,10 @@ from streamrnn.kernels.products import Array
 
 
 @kernel
-def squared(
-    outputs: Array, targets: Array, known: NDArray[np.bool_], doutputs: Array
-) -> float:
+def squared(outputs: Array, targets: Array, known: NDArray[np.bool_], doutputs: Array) -> float:
     """Half the squared error; ``targets`` and ``known`` are ``(T, O)``."""
     count = max(known.sum(), 1)
-    total = 0.0
+    total: float = 0.0
     for t in range(outputs.shape[0]):
         for j in range(outputs.shape[1]):
             doutputs[t, j] = 0
@@ -26,14 +24,14 @@ def squared(
                 error = outputs[t, j] - targets[t, j]
                 total += 0.5 * error * error
                 doutputs[t, j] = error / count
-    return total / count
+    return float(total / count)
 
 
 @kernel
 def huber(outputs: Array, targets: Array, known: NDArray[np.bool_], doutputs: Array) -> float:
     """Half the squared error up to an error of 1, linear beyond (Huber 1964)."""
     count = max(known.sum(), 1)
-    total = 0.0
+    total: float = 0.0
     for t in range(outputs.shape[0]):
         for j in range(outputs.shape[1]):
             doutputs[t, j] = 0
@@ -42,7 +40,7 @@ def huber(outputs: Array, targets: Array, known: NDArray[np.bool_], doutputs: Ar
                 slope = min(max(error, -1), 1)
                 total += slope * (error - 0.5 * slope)
                 doutputs[t, j] = slope / count
-    return total / count
+    return float(total / count)
 
 
 @kernel
@@ -51,7 +49,7 @@ def softmax_cross_entropy(
 ) -> float:
     """Minus the log of the softmax at the label, in nats; ``labels`` and ``known`` are ``(T,)``."""
     count = max(known.sum(), 1)
-    total = 0.0
+    total: float = 0.0
     for t in range(outputs.shape[0]):
         doutputs[t] = 0
         if known[t]:
@@ -63,4 +61,4 @@ def softmax_cross_entropy(
             for j in range(outputs.shape[1]):
                 doutputs[t, j] = np.exp(outputs[t, j] - largest) / normaliser / count
             doutputs[t, labels[t]] -= 1.0 / count
-    return total / count
+    return float(total / count)

@@ -121,7 +121,7 @@ class Learner:
             RecordError: The outputs are not finite; the stream is as it was before.
         """
         streams = self._streams
-        outputs = self._network.forward(inputs[np.newaxis], streams["state"][row])[0]
+        outputs: Array = self._network.forward(inputs[np.newaxis], streams["state"][row])[0]
         if not np.isfinite(outputs).all():
             raise RecordError("learning", "the network's output for this record is not finite")
         self._network.state_after(1, streams["state"][row])

@@ -84,7 +84,12 @@ class Network:
         self._stack.state_after(steps, state)
 
     def backward(
-        self, outputs: Array, loss: Loss, targets: NDArray[Any], known: NDArray[np.bool_], first: int
+        self,
+        outputs: Array,
+        loss: Loss,
+        targets: NDArray[Any],
+        known: NDArray[np.bool_],
+        first: int,
     ) -> float:
         """Fill ``gradient`` for the last run's loss, back to its step ``first``.
 

@@ -25,11 +25,11 @@ class Streams:
         self._most = most
         self._rows: dict[str, int] = {}
         self.evicted = 0
+        self._table = np.zeros(0, self._dtype)
         self._allocate(min(FIRST_ROWS, most))
 
     def _allocate(self, rows: int) -> None:
-        former = self._table if self._rows else np.zeros(0, self._dtype)
-        self._table = np.zeros(rows, self._dtype)
+        former, self._table = self._table, np.zeros(rows, self._dtype)
         self._table[: len(former)] = former
         self._fields = {name: self._table[name] for name in self._dtype.names or ()}
 
@@ -82,7 +82,7 @@ class Streams:
         """Take over the streams of `keys`, with their `tensors`."""
         self._rows = {key: row for row, key in enumerate(keys)}
         self.evicted = evicted
-        self._table = np.zeros(max(len(self._rows), min(FIRST_ROWS, self._most)), self._dtype)
-        self._fields = {name: self._table[name] for name in self._dtype.names or ()}
+        self._table = np.zeros(0, self._dtype)
+        self._allocate(max(len(self._rows), min(FIRST_ROWS, self._most)))
         for name, field in self._fields.items():
             field[: len(self._rows)] = tensors[name]

@@ -19,7 +19,7 @@ class AppendedFile:
         self._name = name
         self._standard = name == "-"
         try:
-            self._file: BinaryIO = sys.stdout.buffer if self._standard else Path(name).open("ab")
+            self._file: BinaryIO = sys.stdout.buffer if self._standard else _open(name)
         except OSError as error:
             raise ConfigurationError(f"{name}: cannot be written: {error.strerror}") from error
         self.length = 0 if self._standard else os.fstat(self._file.fileno()).st_size
@@ -55,3 +55,7 @@ class AppendedFile:
         """Close the file; standard output stays open."""
         if not self._standard:
             self._file.close()
+
+
+def _open(name: str) -> BinaryIO:
+    return Path(name).open("ab")

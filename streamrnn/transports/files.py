@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import msgspec
 
@@ -39,10 +40,17 @@ class FileTransport:
         on_header: Callable[[bytes], None],
     ) -> None:
         self._rewindable = input_file != "-"
-        self._reader = LineReader(input_file, has_header=has_header, on_header=on_header)
-        self._snapshots = SnapshotDirectory(snapshots) if snapshots else None
-        self._output = AppendedFile(output_file)
-        self._dead_letters = AppendedFile(dead_letters_file)
+        with ExitStack() as opened:
+            self._reader = LineReader(input_file, has_header=has_header, on_header=on_header)
+            opened.callback(self._reader.close)
+            self._snapshots = SnapshotDirectory(snapshots) if snapshots else None
+            if self._snapshots:
+                opened.callback(self._snapshots.close)
+            self._output = AppendedFile(output_file)
+            opened.callback(self._output.close)
+            self._dead_letters = AppendedFile(dead_letters_file)
+            opened.callback(self._dead_letters.close)
+            self._opened = opened.pop_all()
 
     @property
     def ended(self) -> bool:
@@ -83,11 +91,7 @@ class FileTransport:
             self._snapshots.write(snapshot, SavedFiles(self._reader.position, *lengths))
 
     def close(self) -> None:
-        self._reader.close()
-        self._output.close()
-        self._dead_letters.close()
-        if self._snapshots:
-            self._snapshots.close()
+        self._opened.close()
 
 
 def _encode(letter: DeadLetter) -> bytes:

@@ -1,0 +1,39 @@
+"""Streams and configurations for tests of the whole path."""
+
+import math
+import random
+from pathlib import Path
+
+from streamrnn.configuration import Configuration, parse
+
+BROKEN = ["p1,abc,1\n", "p1,1.5\n", "p2,nan,1\n", 'p1,"1,2\n', "p1,1e300,2\n", ",5,5\n", "p1,,3\n"]
+
+
+def write_sensors(path: Path, records: int, seed: int = 1) -> None:
+    """Write readings of three pumps as CSV, with broken lines and blank ones among them."""
+    draw = random.Random(seed)
+    with path.open("w", encoding="utf-8") as file:
+        file.write("pump,temperature,vibration\n")
+        for n in range(records):
+            if draw.random() < 0.02:
+                file.write(draw.choice([*BROKEN, "\n"]))
+            else:
+                temperature = 20 + 5 * math.sin(n / 9) + draw.gauss(0, 0.3)
+                file.write(f"p{draw.randint(1, 3)},{temperature:.3f},{draw.random():.3f}\n")
+
+
+def configuration(folder: Path, every: int = 100, **learn: object) -> Configuration:
+    """Return the configuration that forecasts `write_sensors` in a folder."""
+    document = {
+        "input": {
+            "file": str(folder / "in.csv"),
+            "key": "pump",
+            "features": ["vibration"],
+        },
+        "task": {"kind": "forecast", "target": "temperature", "horizon": 2},
+        "model": {"hidden": 4},
+        "learn": {"window": 4, "stride": 2, **learn},
+        "output": {"file": str(folder / "out.jsonl")},
+        "snapshots": {"every": every},
+    }
+    return parse(document, "test")

@@ -1,0 +1,155 @@
+"""The whole path on files: one answer a record, and the same bytes through any restart."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from streamrnn.build import build
+from streamrnn.errors import ConfigurationError, SnapshotError
+from streamrnn.transports import lines
+from streamrnn.worker import run
+from tests.streams import configuration, write_sensors
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from streamrnn.build import build
+from streamrnn.transports import lines
+from streamrnn.worker import run
+from tests.streams import configuration
+run(*build(configuration(Path(sys.argv[1]), every=int(sys.argv[2]))))
+"""
+OUTPUTS = ("out.jsonl", "out.jsonl.dead.jsonl")
+
+
+def outputs(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in OUTPUTS]
+
+
+def whole_run(folder: Path, records: int) -> list[bytes]:
+    """Return the outputs of an uninterrupted run."""
+    folder.mkdir()
+    write_sensors(folder / "in.csv", records)
+    run(*build(configuration(folder)))
+    return outputs(folder)
+
+
+def test_every_record_has_exactly_one_answer(tmp_path: Path) -> None:
+    predictions, dead = whole_run(tmp_path / "a", 1500)
+    read = (tmp_path / "a" / "in.csv").read_text(encoding="utf-8").splitlines()[1:]
+    records = [line for line in read if line.strip()]
+    answers = [
+        msgspec.json.decode(line)
+        for line in [*predictions.split(b"\n"), *dead.split(b"\n")]
+        if line
+    ]
+    assert sorted(answer["offset"] for answer in answers) == list(range(len(records)))
+    letters = [msgspec.json.decode(line) for line in dead.split(b"\n") if line]
+    assert {letter["reason"] for letter in letters} == {"type", "range", "malformed", "missing"}
+    for letter in letters:
+        assert letter["value"] == records[letter["offset"]]
+
+
+def test_it_starts_again_where_it_stopped_and_takes_up_what_was_added(tmp_path: Path) -> None:
+    expected = whole_run(tmp_path / "whole", 1200)
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    content = (tmp_path / "whole" / "in.csv").read_bytes().splitlines(keepends=True)
+    for end in (1, 2, 500, 501, len(content)):
+        (folder / "in.csv").write_bytes(b"".join(content[:end]))
+        run(*build(configuration(folder)))
+    assert outputs(folder) == expected
+
+
+@pytest.mark.parametrize("every", [1, 350])
+def test_a_crash_between_any_two_commits_is_not_seen(
+    tmp_path: Path, every: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are left as a crash would leave them: answers written after the last snapshot."""
+    monkeypatch.setattr(lines, "CHUNK", 3000)
+    expected = whole_run(tmp_path / "whole", 1000)
+    folder = tmp_path / "crashed"
+    folder.mkdir()
+    (folder / "in.csv").write_bytes((tmp_path / "whole" / "in.csv").read_bytes())
+    for batches in range(5):
+        processor, transport = build(configuration(folder, every=every))
+        processor.restore()
+        for _ in range(batches):
+            processor.process(transport.poll(0))
+            transport.commit(None)
+        transport.close()
+        with (folder / "out.jsonl").open("ab") as file:
+            file.write(b'{"key": "half a li')
+    run(*build(configuration(folder)))
+    assert outputs(folder) == expected
+
+
+def test_another_configuration_is_refused_with_the_difference(tmp_path: Path) -> None:
+    whole_run(tmp_path / "a", 50)
+    with pytest.raises(SnapshotError, match=r"learn\.window: 4 in the snapshot, 8 in the conf"):
+        run(*build(configuration(tmp_path / "a", window=8)))
+
+
+def test_two_processes_cannot_share_a_state(tmp_path: Path) -> None:
+    write_sensors(tmp_path / "in.csv", 10)
+    _, transport = build(configuration(tmp_path))
+    with pytest.raises(ConfigurationError, match="another process"):
+        build(configuration(tmp_path))
+    transport.close()
+
+
+@pytest.mark.parametrize("name", ["in.csv", "out.jsonl"])
+def test_a_file_that_was_cut_is_refused(tmp_path: Path, name: str) -> None:
+    whole_run(tmp_path / "a", 50)
+    path = tmp_path / "a" / name
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(SnapshotError, match="remove the snapshots to start over"):
+        run(*build(configuration(tmp_path / "a")))
+
+
+def test_without_learning_it_predicts_and_changes_no_weight(tmp_path: Path) -> None:
+    whole_run(tmp_path / "a", 300)
+    before = _parameters(tmp_path / "a")
+    with (tmp_path / "a" / "in.csv").open("a", encoding="utf-8") as file:
+        file.write("p1,20,0.5\n" * 40)
+    run(*build(configuration(tmp_path / "a", enabled=False)))
+    assert _parameters(tmp_path / "a") == before
+
+
+def _parameters(folder: Path) -> bytes:
+    from safetensors.numpy import load_file
+
+    (path,) = (folder / "out.jsonl.state").glob("*.safetensors")
+    return load_file(path)["parameters"].tobytes()
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    """A hundred kills over runs of tens of thousands of records; most fall between snapshots."""
+    records, draw, kills = 20_000, random.Random(4), 0
+    expected = whole_run(tmp_path / "whole", records)
+    turn = 0
+    while kills < 100:
+        turn += 1
+        folder = tmp_path / f"killed{turn}"
+        folder.mkdir()
+        (folder / "in.csv").write_bytes((tmp_path / "whole" / "in.csv").read_bytes())
+        while True:
+            process = subprocess.Popen(
+                [sys.executable, "-c", SCRIPT, str(folder), "1000"],
+                cwd=Path(__file__).parent.parent,
+                env={**os.environ, "PYTHONPATH": "."},
+            )
+            time.sleep(draw.uniform(0.4, 1.6))
+            process.send_signal(signal.SIGKILL)
+            if process.wait() == 0:
+                break
+            kills += 1
+        assert outputs(folder) == expected
