@@ -31,6 +31,7 @@ def add_to(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the demonstration."""
+    started = time.monotonic()
     directory: Path = options.directory
     configuration = parse(_live(directory) if options.live else _water(directory), "demo")
     # Only what a demonstration makes is removed: the directory may hold other things.
@@ -39,7 +40,7 @@ def execute(options: argparse.Namespace) -> int:
     if configuration.snapshots_directory:
         shutil.rmtree(configuration.snapshots_directory, ignore_errors=True)
     directory.mkdir(parents=True, exist_ok=True)
-    return _watch(configuration, directory, live=options.live)
+    return _watch(configuration, directory, started, live=options.live)
 
 
 def _water(directory: Path) -> dict[str, Any]:
@@ -62,19 +63,18 @@ def _live(directory: Path) -> dict[str, Any]:
     }
 
 
-def _watch(configuration: Configuration, directory: Path, *, live: bool) -> int:
+def _watch(configuration: Configuration, directory: Path, started: float, *, live: bool) -> int:
     from streamrnn.demo.plot import plot
     from streamrnn.demo.scores import Scores
     from streamrnn.demo.sensors import MachineSensors
     from streamrnn.demo.view import View, score_table
 
-    started = time.monotonic()
     sensors = MachineSensors() if live else None
     if sensors:
         os.dup2(sensors.descriptor, sys.stdin.fileno())
         sensors.start()
     scores = Scores()
-    view = View(scores, 0.0 if live else WATCH_SECONDS, 1268)
+    view = View(scores, started, 0.0 if live else WATCH_SECONDS, 1268)
     console = view.console
     what = "this machine's sensors; Ctrl-C ends it" if live else "a water pipeline's flow, hourly"
     console.print(f"An LSTM learns {what}.", highlight=False)
@@ -100,5 +100,6 @@ def _watch(configuration: Configuration, directory: Path, *, live: bool) -> int:
         "Next: describe your own stream in a file such as examples/sensors/sensors.toml, and\n"
         "      streamrnn run examples/sensors/sensors.toml",
         highlight=False,
+        soft_wrap=True,
     )
     return 130 if received == signal.SIGINT and not live else 0

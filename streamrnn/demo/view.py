@@ -21,16 +21,17 @@ class View:
 
     Args:
         scores: What is shown; it is told of each record before the view.
+        started: When the program began, on the monotonic clock.
         seconds: On a terminal, how long so many ``events`` are to take, to be watched; 0 for no
             waiting.
         events: How many there will be.
     """
 
-    def __init__(self, scores: Scores, seconds: float, events: int) -> None:
+    def __init__(self, scores: Scores, started: float, seconds: float, events: int) -> None:
         self._scores, self.console = scores, Console()
         self._pause = seconds / events if self.console.is_terminal and events else 0.0
         self._live = Live(console=self.console, refresh_per_second=10)
-        self._started = time.monotonic()
+        self._program_started, self._started = started, time.monotonic()
         self.first_prediction: float | None = None
         if self.console.is_terminal:
             self._live.start()
@@ -40,14 +41,14 @@ class View:
     ) -> None:
         """Show the newest record."""
         if self.first_prediction is None:
-            self.first_prediction = time.monotonic() - self._started
+            self.first_prediction = time.monotonic() - self._program_started
         count = len(self._scores.values)
         if self.console.is_terminal:
             self._live.update(self._panel(answer))
             due = self._started + count * self._pause
             time.sleep(max(0.0, due - time.monotonic()))
         elif count & (count - 1) == 0 or count % 200 == 0:
-            self.console.print(self._headline(answer), highlight=False)
+            self.console.print(self._headline(answer), highlight=False, soft_wrap=True)
 
     def set_aside(self, letter: DeadLetter) -> None:
         """Do nothing: the dead letter is in its file."""

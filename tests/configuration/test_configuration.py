@@ -1,0 +1,102 @@
+"""Configurations: defaults, overrides, and one clear message for each thing that is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamrnn.configuration import load, parse
+from streamrnn.errors import ConfigurationError
+
+LEAST = """
+[input]
+file = "a.csv"
+[task]
+kind = "forecast"
+target = "y"
+[output]
+file = "b.jsonl"
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "pumps.toml"
+    path.write_text(LEAST, encoding="utf-8")
+    return path
+
+
+def test_what_must_be_written_is_enough(path: Path) -> None:
+    c = load(path, environment={})
+    assert (c.model.cell, c.model.hidden, c.learn.window, c.learn.stride) == ("lstm", 32, 16, 1)
+    assert c.input_format == "csv"
+    assert c.dead_letters_file == "b.jsonl.dead.jsonl"
+    assert c.snapshots_directory == "b.jsonl.state"
+
+
+def test_standard_streams_have_their_own_defaults(path: Path) -> None:
+    c = load(path, ["input.file=-", "output.file=-", "app.id=x"], {})
+    assert (c.input_format, c.dead_letters_file, c.snapshots_directory) == (
+        "jsonl",
+        "x-dead.jsonl",
+        None,
+    )
+
+
+def test_the_command_line_comes_before_the_environment_and_that_before_the_file(path: Path) -> None:
+    environment = {"STREAMRNN_MODEL__HIDDEN": "7", "STREAMRNN_LEARN__SEED": "5", "STREAMRNN_X": "y"}
+    c = load(path, ["model.hidden=9"], environment)
+    assert (c.model.hidden, c.learn.seed) == (9, 5)
+    assert load(path, ['input.features=["p", "q"]'], {}).input.features == ("p", "q")
+
+
+@given(hidden=st.integers(1, 4096), rate=st.floats(1e-6, 1.0))
+def test_a_value_is_the_same_from_anywhere(hidden: int, rate: float) -> None:
+    document: dict[str, Any] = {
+        "input": {"file": "a.csv"},
+        "task": {"kind": "forecast", "target": "y"},
+        "output": {"file": "b.jsonl"},
+        "model": {"hidden": hidden},
+        "learn": {"learning_rate": rate},
+    }
+    c = parse(document, "test")
+    assert (c.model.hidden, c.learn.learning_rate) == (hidden, rate)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["model.hiden=3"], "--set model.hiden: model.hiden: unknown key; did you mean 'hidden'?"),
+        (["modle.hidden=3"], "[modle]: unknown; did you mean 'model'?"),
+        (["model.hidden=0"], "model.hidden: expected int >= 1, got 0"),
+        (["model.hidden=x"], "model.hidden: expected int, got str, got 'x'"),
+        (["model.cell=lstn"], "model.cell: invalid enum value 'lstn', got 'lstn'"),
+        (["task.season=[1]"], "task.season[0]: expected int >= 2"),
+        (["input.features=['a','a']"], "has doubles"),
+        (["output.file=a.csv"], "must be different files"),
+        (["input.file=a.parquet"], "known: .csv, .tsv, .jsonl"),
+        (["hidden=3"], "expected a table and a key"),
+    ],
+)
+def test_what_is_wrong_is_said(path: Path, options: list[str], expected: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        load(path, options, {})
+    assert expected in str(error.value)
+
+
+def test_a_missing_key_a_missing_file_and_bad_toml(path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"did you mean 'pumps\.toml'"):
+        load(path.with_name("pump.toml"), (), {})
+    path.write_text(LEAST.replace('target = "y"', ""), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"pumps\.toml: task\.target: missing"):
+        load(path, (), {})
+    path.write_text("[input\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"not valid TOML.*line 1"):
+        load(path, (), {})
+
+
+def test_an_environment_variable_is_named_where_it_is_wrong(path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"^STREAMRNN_LEARN__WINDOW: learn\.window"):
+        load(path, (), {"STREAMRNN_LEARN__WINDOW": "-1"})
