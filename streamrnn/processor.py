@@ -72,6 +72,7 @@ class Processor:
     def process(self, records: list[Record]) -> None:
         """Answer and commit a batch of records."""
         for record in records:
+            self._check_place(record)
             try:
                 started = time.perf_counter()
                 answer = self._task.predict(record)
@@ -90,6 +91,18 @@ class Processor:
             self._offset = record.offset + 1
         if records:
             self._commit(snapshot=self._offset - self._snapshot_offset >= self._every)
+
+    def _check_place(self, record: Record) -> None:
+        """Check that no record was passed over or comes twice.
+
+        Raises:
+            SnapshotError: It is not the one that comes next.
+        """
+        if record.offset != self._offset:
+            raise SnapshotError(
+                f"partition {record.partition}: expected the record at offset {self._offset}, "
+                f"got {record.offset}; the input has changed since the last snapshot"
+            )
 
     def close(self) -> None:
         """Keep a last snapshot."""

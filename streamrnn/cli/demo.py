@@ -87,8 +87,8 @@ def _watch(configuration: Configuration, directory: Path, started: float, *, liv
             sensors.close()
     console.print(score_table(scores))
     picture = directory / "forecast.png"
-    if scores.values and not live:
-        if plot(scores, picture, WEEK, configuration.task.target):
+    if scores.events and not live:
+        if plot(scores.newest, picture, WEEK, configuration.task.target):
             console.print(f"picture      {picture}", highlight=False)
         else:
             console.print("no picture: pip install 'streamrnn[demo]' brings matplotlib")

@@ -35,6 +35,8 @@ class MachineSensors:
         self._thread.start()
 
     def _measure(self) -> None:
+        # The first reading of the processor has nothing to compare with.
+        self._psutil.cpu_percent()
         counters = self._psutil.net_io_counters()
         while not self._stop.wait(READING_SECONDS):
             before, counters = counters, self._psutil.net_io_counters()

@@ -42,7 +42,7 @@ class View:
         """Show the newest record."""
         if self.first_prediction is None:
             self.first_prediction = time.monotonic() - self._program_started
-        count = len(self._scores.values)
+        count = self._scores.events
         if self.console.is_terminal:
             self._live.update(self._panel(answer))
             due = self._started + count * self._pause
@@ -57,14 +57,15 @@ class View:
         forecast, (_, _, relative) = answer.forecast.values, self._scores.table()[0]
         following = "-" if forecast is None else f"{forecast[0]:.2f}"
         key = f"{answer.prediction['key']:<8}" if answer.prediction["key"] else ""
-        rate = len(self._scores.values) / max(time.monotonic() - self._started, 1e-9)
+        rate = self._scores.events / max(time.monotonic() - self._started, 1e-9)
         return (
-            f"{len(self._scores.values):>6} events  {key}value {answer.value:9.2f}  "
+            f"{self._scores.events:>6} events  {key}value {answer.value:9.2f}  "
             f"next {following:>9}  error {relative:5.3f} x last value's  {rate:6.0f}/s"
         )
 
     def _panel(self, answer: Answer) -> Group:
-        values, forecasts = self._scores.values[-WIDTH:], self._scores.forecasts[-WIDTH:]
+        series = self._scores.newest
+        values, forecasts = series.values[-WIDTH:], series.forecasts[-WIDTH:]
         low, high = min(values), max(values)
         return Group(
             Text(self._headline(answer)),
