@@ -85,7 +85,8 @@ def _watch(configuration: Configuration, directory: Path, started: float, *, liv
         view.close()
         if sensors:
             sensors.close()
-    console.print(score_table(scores))
+    if not console.is_terminal:
+        console.print(score_table(scores))
     picture = directory / "forecast.png"
     if scores.events and not live:
         if plot(scores.newest, picture, WEEK, configuration.task.target):
