@@ -25,5 +25,5 @@ lint: $(VENV)/installed ## Check style and types
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 
-bench: $(VENV)/installed ## Measure the speed of the kernels and the learner
-	$(RUN) benchmarks.forecaster
+bench: $(VENV)/installed ## Measure the speed, beside those peers that are installed
+	$(RUN) benchmarks

@@ -15,3 +15,21 @@ def aligned_zeros(shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any
     room = np.zeros(size + ALIGNMENT, dtype=np.uint8)
     start = -room.ctypes.data % ALIGNMENT
     return room[start : start + size].view(dtype).reshape(shape)
+
+
+class Places:
+    """Deals out places in one flat array, each on a cache line's boundary.
+
+    Attributes:
+        size: Elements dealt out so far.
+    """
+
+    def __init__(self, dtype: DTypeLike) -> None:
+        self._unit = ALIGNMENT // np.dtype(dtype).itemsize
+        self.size = 0
+
+    def take(self, elements: int) -> int:
+        """Return the start of so many elements."""
+        start = self.size
+        self.size += -(-elements // self._unit) * self._unit
+        return start

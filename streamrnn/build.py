@@ -30,6 +30,8 @@ def build(
             cell=c.model.cell,
             hidden=c.model.hidden,
             layers=c.model.layers,
+            norm=c.model.norm,
+            own_weights=c.model.weights == "own",
             optimizer=c.learn.optimizer,
             learning_rate=c.learn.learning_rate,
             window=c.learn.window,

@@ -66,7 +66,7 @@ class Processor:
             self._commit(snapshot=True)
             return
         _check_same(snapshot.configuration, self._configuration)
-        self._task.restore(snapshot.step, snapshot.tensors, snapshot.details)
+        self._task.restore(snapshot.tensors, snapshot.details)
         self._offset = self._snapshot_offset = snapshot.offset
 
     def process(self, records: list[Record]) -> None:

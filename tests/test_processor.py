@@ -127,7 +127,7 @@ def _parameters(folder: Path) -> bytes:
     from safetensors.numpy import load_file
 
     (path,) = (folder / "out.jsonl.state").glob("*.safetensors")
-    return load_file(path)["parameters"].tobytes()
+    return load_file(path)["models"].tobytes()
 
 
 @pytest.mark.slow

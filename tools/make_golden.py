@@ -10,62 +10,112 @@ from typing import Any
 import numpy as np
 import torch
 
-STEPS, INPUTS, HIDDEN, OUTPUTS = 7, 3, 5, 2
+STEPS, INPUTS, OUTPUTS = 7, 3, 2
+LEVELS = (0.1, 0.9)
+Layer = tuple[str, int, bool]
+STACKS: list[list[Layer]] = [
+    [("rnn", 5, False)],
+    [("lstm", 5, False)],
+    [("gru", 5, False)],
+    [("lstm", 5, False), ("gru", 4, False)],
+    [("lstm", 3, True), ("rnn", 4, False)],
+]
+MODULES: dict[str, Any] = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 
 
-def case(cell: str, loss: str, generator: np.random.Generator) -> dict[str, Any]:
-    """Return the numbers of one network of a cell and a linear head, with all gradients."""
-    gates = {"rnn": 1, "lstm": 4}[cell]
-    drawn = {
-        "weight": generator.normal(size=(INPUTS + HIDDEN + 1, gates * HIDDEN)) * 0.5,
-        "head": generator.normal(size=(HIDDEN + 1, OUTPUTS)),
-        "inputs": generator.normal(size=(STEPS, INPUTS)),
-        "hidden": generator.normal(size=HIDDEN) * 0.5,
-        "cell": generator.normal(size=HIDDEN) * 0.5,
-        "targets": generator.normal(size=(STEPS, OUTPUTS)) * 2,
-    }
-    labels = generator.integers(0, OUTPUTS, STEPS)
-    tensors = {name: torch.tensor(value, requires_grad=True) for name, value in drawn.items()}
-    weight, head = tensors["weight"], tensors["head"]
-    module = (torch.nn.RNN if cell == "rnn" else torch.nn.LSTM)(INPUTS, HIDDEN, dtype=torch.float64)
+def run_cell(
+    cell: str, weight: torch.Tensor, inputs: torch.Tensor, state: torch.Tensor, hidden: int
+) -> torch.Tensor:
+    """Return the hidden states of PyTorch's module with a weight laid out as ours."""
+    width = inputs.shape[1]
+    module = MODULES[cell](width, hidden, dtype=torch.float64)
+    rows = width + hidden
+    none = torch.zeros(GATES[cell] * hidden, dtype=torch.float64)
     parameters = {
-        "weight_ih_l0": weight[:INPUTS].T,
-        "weight_hh_l0": weight[INPUTS:-1].T,
-        "bias_ih_l0": weight[-1],
-        "bias_hh_l0": torch.zeros(gates * HIDDEN, dtype=torch.float64),
+        "weight_ih_l0": weight[:width].T,
+        "weight_hh_l0": weight[width:rows].T,
+        "bias_ih_l0": weight[rows],
+        "bias_hh_l0": weight[rows + 1] if cell == "gru" else none,
     }
-    hidden, memory = tensors["hidden"][None], tensors["cell"][None]
-    states, _ = torch.func.functional_call(
-        module, parameters, (tensors["inputs"], hidden if cell == "rnn" else (hidden, memory))
-    )
-    outputs = states @ head[:-1] + head[-1]
-    targets = tensors["targets"].detach()
-    value = {
-        "squared": lambda: 0.5 * torch.nn.functional.mse_loss(outputs, targets),
-        "huber": lambda: torch.nn.functional.huber_loss(outputs, targets),
-        "softmax_cross_entropy": lambda: torch.nn.functional.cross_entropy(
-            outputs, torch.tensor(labels)
-        ),
-    }[loss]()
-    value.backward()
-    gradients = {
-        name: tensor.grad.tolist() for name, tensor in tensors.items() if tensor.grad is not None
-    }
+    first: Any = state[None, :hidden]
+    if cell == "lstm":
+        first = (first, state[None, hidden:])
+    states: torch.Tensor = torch.func.functional_call(module, parameters, (inputs, first))[0]
+    return states
+
+
+def loss_of(name: str, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean loss."""
+    functional = torch.nn.functional
+    if name == "squared":
+        return 0.5 * functional.mse_loss(outputs, targets)
+    if name == "huber":
+        return functional.huber_loss(outputs, targets, delta=0.7)
+    if name == "logistic":
+        return functional.binary_cross_entropy_with_logits(outputs, targets)
+    if name == "softmax":
+        return functional.cross_entropy(outputs, targets[:, 0].long())
+    error = targets - outputs
+    levels = torch.tensor(LEVELS, dtype=torch.float64)
+    return torch.maximum(levels * error, (levels - 1) * error).mean()
+
+
+def case(layers: list[Layer], loss: str, generator: np.random.Generator) -> dict[str, Any]:
+    """Return the numbers of one network, with all gradients."""
+    inputs = torch.tensor(generator.normal(size=(STEPS, INPUTS)))
+    below, features = torch.zeros((STEPS, 0), dtype=torch.float64), [inputs]
+    weights, states = [], []
+    for cell, hidden, both in layers:
+        entered, parts = torch.hstack([inputs, below]), []
+        for reverse in range(1 + both):
+            rows = entered.shape[1] + hidden + (2 if cell == "gru" else 1)
+            drawn = generator.normal(size=(rows, GATES[cell] * hidden)) * 0.5
+            weights.append(torch.tensor(drawn, requires_grad=True))
+            size = hidden * (2 if cell == "lstm" else 1)
+            state = torch.tensor(generator.normal(size=size) * 0.5)
+            if reverse:
+                state = torch.zeros(size, dtype=torch.float64)
+            else:
+                states.append(state)
+            seen = entered.flip(0) if reverse else entered
+            result = run_cell(cell, weights[-1], seen, state, hidden)
+            parts.append(result.flip(0) if reverse else result)
+        below = torch.hstack(parts)
+        features.append(below)
+    joined = torch.hstack(features)
+    drawn = generator.normal(size=(joined.shape[1] + 1, OUTPUTS))
+    head = torch.tensor(drawn, requires_grad=True)
+    outputs = joined @ head[:-1] + head[-1]
+    targets = generator.normal(size=(STEPS, OUTPUTS)) * 2
+    if loss == "softmax":
+        targets = generator.integers(0, OUTPUTS, (STEPS, 1)).astype(np.float64)
+    if loss == "logistic":
+        targets = generator.integers(0, 2, (STEPS, OUTPUTS)).astype(np.float64)
+    value = loss_of(loss, outputs, torch.tensor(targets))
+    gradients = torch.autograd.grad(value, [*weights, head])
     return {
-        "case": {"cell": cell, "loss": loss},
-        **{name: values.tolist() for name, values in drawn.items()},
-        "labels": labels.tolist(),
+        "layers": layers,
+        "loss": loss,
+        "detail": LEVELS if loss == "pinball" else [0.7],
+        "inputs": inputs.tolist(),
+        "state": torch.hstack(states).tolist(),
+        "weights": [weight.tolist() for weight in weights],
+        "head": head.tolist(),
+        "targets": targets.tolist(),
         "outputs": outputs.tolist(),
         "value": value.item(),
-        "gradients": gradients,
+        "dweights": [gradient.tolist() for gradient in gradients[:-1]],
+        "dhead": gradients[-1].tolist(),
     }
 
 
 def main() -> None:
     """Write the file."""
     generator = np.random.default_rng(7)
-    losses = ("squared", "huber", "softmax_cross_entropy")
-    cases = [case(cell, loss, generator) for cell in ("rnn", "lstm") for loss in losses]
+    losses = ("squared", "huber", "pinball", "logistic", "softmax")
+    cases = [case(stack, "squared", generator) for stack in STACKS]
+    cases += [case(STACKS[1], loss, generator) for loss in losses[1:]]
     path = Path(__file__).parent.parent / "tests" / "kernels" / "golden.json"
     path.write_text(json.dumps(cases) + "\n", encoding="utf-8")
 

@@ -1,9 +1,10 @@
 """Recurrent cells by their names in a configuration."""
 
 from streamrnn.cells.base import Cell
+from streamrnn.cells.gru import GRU
 from streamrnn.cells.lstm import LSTM
 from streamrnn.cells.rnn import RNN
 
-CELLS: dict[str, type[Cell]] = {"rnn": RNN, "lstm": LSTM}
+CELLS: dict[str, Cell] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
-__all__ = ["CELLS", "LSTM", "RNN", "Cell"]
+__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Cell"]

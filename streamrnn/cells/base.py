@@ -1,66 +1,51 @@
-"""What every recurrent cell offers to the layers that stack it."""
+"""What a recurrent cell is to the layers that stack it: sizes, and its first weights."""
 
-from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike
-
-from streamrnn.arrays import aligned_zeros
-from streamrnn.kernels.products import Array
+from numpy.typing import NDArray
 
 
-class Cell(ABC):
-    """A layer of ``hidden`` recurrent units over ``inputs``, with room for a run of steps.
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A kind of recurrent unit; its equations are in the kernel of the same name.
 
-    The run's activations stay in the cell until its next forward pass; `backward` reads them.
-    A state is one flat array, hidden state first.
+    A weight is ``(rows, columns)``: weight_ih, weight_hh, a row of bias for each product, and with
+    RMSNorm a row of gain for each.
 
-    Args:
-        inputs: Width of the input, I.
-        hidden: Number of units, H.
-        steps: The longest run, T.
-        dtype: Type of all numbers.
+    Attributes:
+        kind: The number by which kernels know the cell.
+        memory: Numbers of state beside h, for each unit.
+        gates: Numbers that a step leaves for the way back, for each unit.
+        products: Matrix products of a step.
+        blocks: Gates that share the columns of a product.
+        forget: Block of the bias that begins at `FORGET_BIAS`, if one does.
     """
 
-    state_size: int
-    """Length of a state."""
-    weight_shape: tuple[int, int]
-    """weight_ih, weight_hh and the bias, one below the other: ``(I + H + 1, columns)``."""
+    kind: int
+    memory: int
+    gates: int
+    products: int
+    blocks: int
+    forget: int | None = None
 
-    def __init__(self, inputs: int, hidden: int, steps: int, dtype: DTypeLike) -> None:
-        self.inputs, self.hidden = inputs, hidden
-        self._joined = aligned_zeros((steps + 1, inputs + hidden), dtype)
-        self._djoined = aligned_zeros((steps + 1, inputs + hidden), dtype)
+    def rows(self, inputs: int, hidden: int, *, norm: bool) -> int:
+        """Rows of a weight."""
+        return inputs + hidden + self.products * (2 if norm else 1)
 
-    @abstractmethod
-    def initial_weight(self, generator: np.random.Generator) -> Array:
-        """Draw a weight of ``weight_shape``."""
-
-    @abstractmethod
-    def forward(self, weight: Array, inputs: Array, state: Array) -> Array:
-        """Run over ``inputs (T, I)`` from a state; return the hidden states ``(T, H)``, a view."""
-
-    @abstractmethod
-    def state_after(self, steps: int, state: Array) -> None:
-        """Fill ``state`` with that after so many steps of the last run."""
-
-    @abstractmethod
-    def backward(self, weight: Array, dhidden: Array, dweight: Array, first: int) -> Array:
-        """Go back over the last run, no further than its step ``first``.
-
-        Args:
-            weight: As in the forward pass.
-            dhidden: The loss's gradient by the hidden states, ``(T - first, H)``.
-            dweight: The gradient of the weight is added to it.
-            first: The first step of the run that the gradient reaches.
-
-        Returns:
-            The gradient by the inputs, ``(T - first, I)``, a view.
-        """
+    def initial_weight(
+        self, inputs: int, hidden: int, generator: np.random.Generator, *, norm: bool
+    ) -> NDArray[np.float64]:
+        """Draw a weight uniformly from ±1/sqrt(H); biases begin at 0 and gains at 1."""
+        shape = self.rows(inputs, hidden, norm=norm), self.blocks * hidden
+        weight: NDArray[np.float64] = generator.uniform(-1, 1, shape) / np.sqrt(hidden)
+        bias = inputs + hidden
+        weight[bias : bias + self.products] = 0
+        weight[bias + self.products :] = 1
+        if self.forget is not None:
+            weight[bias, self.forget * hidden : (self.forget + 1) * hidden] = FORGET_BIAS
+        return weight
 
 
-def uniform_weight(shape: tuple[int, int], hidden: int, generator: np.random.Generator) -> Array:
-    """Draw weights uniformly from ±1/sqrt(H), with a bias of zero in the last row."""
-    weight: Array = generator.uniform(-1, 1, shape) / np.sqrt(hidden)
-    weight[-1] = 0
-    return weight
+FORGET_BIAS = 1.0
+"""A cell that remembers at first learns long spans sooner (Jozefowicz et al. 2015)."""

@@ -18,7 +18,7 @@ from safetensors.numpy import load, save
 from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import ConfigurationError, SnapshotError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 

@@ -43,17 +43,23 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Model(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[model]``: the network."""
+    """``[model]``: the network.
 
-    cell: Literal["rnn", "lstm"] = "lstm"
+    ``norm`` puts RMSNorm before the gates; the ``weights`` are shared by all streams, or each
+    stream has its own.
+    """
+
+    cell: Literal["rnn", "lstm", "gru"] = "lstm"
     hidden: Annotated[int, Meta(ge=1, le=4096)] = 32
     layers: Annotated[int, Meta(ge=1, le=16)] = 1
+    norm: bool = False
+    weights: Literal["shared", "own"] = "shared"
 
 
 class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     """``[learn]``: how it learns. ``window`` and ``stride`` are counted in steps."""
 
-    optimizer: Literal["adam"] = "adam"
+    optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = "adam"
     learning_rate: Annotated[float, Meta(gt=0, le=10)] = 0.003
     window: Annotated[int, Meta(ge=1, le=100_000)] = 16
     stride: Annotated[int, Meta(ge=1, le=100_000)] = 1

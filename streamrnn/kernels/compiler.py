@@ -16,6 +16,16 @@ Result = TypeVar("Result")
 # are no NaNs or infinities stay out: with them a check for either is compiled away.
 FAST_FLAGS = frozenset({"reassoc", "contract", "nsz", "arcp", "afn"})
 
+# Without Numba's run time for memory (NRT) a kernel cannot allocate, and needs to count no
+# references: it is quicker to compile and to run.
+OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": set(FAST_FLAGS),
+    "_nrt": False,
+}
+
 
 class Kernel(Protocol[Parameters, Result]):
     """A compiled function, with the plain Python function beside it."""
@@ -62,7 +72,5 @@ def kernel(function: Callable[Parameters, Result]) -> Kernel[Parameters, Result]
     Division by zero follows IEEE 754, without the check that keeps loops from being vectorised.
     """
     with _caching_in(_CACHE_DIRECTORY):
-        compiled = numba.njit(
-            cache=True, nogil=True, error_model="numpy", fastmath=set(FAST_FLAGS)
-        )(function)
+        compiled = numba.njit(**OPTIONS)(function)
     return cast(Kernel[Parameters, Result], compiled)

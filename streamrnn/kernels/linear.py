@@ -2,31 +2,58 @@
 
     y[t] = x[t] W + b
 
-``weight`` is ``(I + 1, O)``: the rows of W, and the bias.
+``weight`` is ``(I + 1, O)``: the rows of W, and the bias. With a single output a row of W is one
+number, so it is worked through as a vector.
 """
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.products import Array, add_outer_products, add_vector_matrix, matrix_vector
+from streamrnn.kernels.products import Array, add_vector_matrix, matrix_vector, outer_products
+from streamrnn.kernels.views import view
 
 
 @kernel
 def linear_forward(weight: Array, inputs: Array, outputs: Array) -> None:
     """Fill ``outputs (T, O)`` from ``inputs (T, I)``."""
-    width = inputs.shape[1]
-    for t in range(inputs.shape[0]):
-        outputs[t] = weight[width]
-        add_vector_matrix(inputs[t], weight[:width], outputs[t])
+    steps, width = inputs.shape
+    columns = weight.shape[1]
+    if columns == 1:
+        row = view(weight, 0, (width + 1,))
+        for t in range(steps):
+            x, total = inputs[t], weight.dtype.type(0)
+            for k in range(width):
+                total += x[k] * row[k]
+            outputs[t, 0] = total + row[width]
+        return
+    for t in range(steps):
+        y = outputs[t]
+        for j in range(columns):
+            y[j] = weight[width, j]
+        add_vector_matrix(inputs[t], weight[:width], y)
 
 
 @kernel
 def linear_backward(
     weight: Array, inputs: Array, doutputs: Array, dinputs: Array, dweight: Array
 ) -> None:
-    """Add the gradient to ``dweight``, and fill ``dinputs (T, I)``, from ``doutputs (T, O)``."""
-    width = inputs.shape[1]
-    for t in range(inputs.shape[0]):
-        matrix_vector(weight[:width], doutputs[t], dinputs[t])
-    add_outer_products(inputs, doutputs, dweight[:width])
-    for t in range(inputs.shape[0]):
-        for j in range(doutputs.shape[1]):
+    """Fill ``dweight (I + 1, O)`` and ``dinputs (T, I)`` from ``doutputs (T, O)``."""
+    steps, width = inputs.shape
+    columns = weight.shape[1]
+    for j in range(columns):
+        dweight[width, j] = 0
+    for t in range(steps):
+        for j in range(columns):
             dweight[width, j] += doutputs[t, j]
+    if columns == 1:
+        row, drow = view(weight, 0, (width,)), view(dweight, 0, (width,))
+        for k in range(width):
+            drow[k] = 0
+        for t in range(steps):
+            x, dx, dy = inputs[t], dinputs[t], doutputs[t, 0]
+            for k in range(width):
+                dx[k] = dy * row[k]
+            for k in range(width):
+                drow[k] += dy * x[k]
+        return
+    for t in range(steps):
+        matrix_vector(weight[:width], doutputs[t], dinputs[t])
+    outer_products(inputs, doutputs, dweight[:width])

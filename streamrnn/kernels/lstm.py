@@ -11,41 +11,69 @@ Hochreiter and Schmidhuber 1997, with the forget gate of Gers, Schmidhuber and C
     h[t] = o tanh(c[t])                    hidden state    (a<t>)
 
 ``weight`` is ``(I + H + 1, 4 H)``: the rows of weight_ih, of weight_hh, and the bias; its columns
-are the blocks i, f, g, o. ``joined`` is ``(T + 1, I + H)``: row t holds x[t] and h[t-1], so that
-one product serves both, and h[t] goes into row t + 1. ``cell`` is ``(T + 1, H)``: c before each
-step and after the last. ``gates`` is ``(T, 4 H)``: i, f, g and o of each step.
+are the blocks i, f, g, o. With RMSNorm one more row follows, the gain.
+
+``joined`` is ``(T + 1, I + H)``: row t holds x[t] and h[t-1], so that one product serves both, and
+h[t] goes into row t + 1. ``cell`` is ``(T + 1, H)``: c before each step and after the last.
+``gates`` is ``(T, 5 H)``: i, f, g, o and tanh(c) of each step. ``normalised (1, T, 4 H)`` and
+``inverse (1, T, 4)`` keep what RMSNorm needs on the way back.
+
+One loop an equation, each over few arrays and from 0: only such loops are vectorised, since the
+compiler tests at run time which arrays overlap, and gives up where there are many.
 """
 
 from streamrnn.kernels.activations import sigmoid, tanh
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.products import Array, add_outer_products, add_vector_matrix, matrix_vector
+from streamrnn.kernels.preactivation import preactivate, preactivate_backward
+from streamrnn.kernels.products import Array, outer_products
 
 
 @kernel
-def lstm_forward(weight: Array, joined: Array, cell: Array, gates: Array) -> None:
-    """Fill ``gates``, and ``joined`` and ``cell`` from their second row on.
+def lstm_forward(
+    weight: Array,
+    joined: Array,
+    cell: Array,
+    gates: Array,
+    normalised: Array,
+    inverse: Array,
+    first: int,
+    stop: int,
+) -> None:
+    """Fill gates, c[t] and h[t] for the steps from ``first`` to before ``stop``.
 
-    The inputs and the first row's hidden and cell state are given.
+    The inputs, and the hidden and cell state before the first of them, are given.
     """
-    steps, hidden = gates.shape[0], cell.shape[1]
-    inputs = joined.shape[1] - hidden
-    for t in range(steps):
-        z = gates[t]
-        z[:] = weight[inputs + hidden]
-        add_vector_matrix(joined[t], weight[: inputs + hidden], z)
-        for j in range(2 * hidden):
-            z[j] = sigmoid(z[j])
-        for j in range(2 * hidden, 3 * hidden):
-            z[j] = tanh(z[j])
-        for j in range(3 * hidden, 4 * hidden):
-            z[j] = sigmoid(z[j])
-
+    hidden = cell.shape[1]
+    rows = joined.shape[1]
+    gain = weight[rows + 1 :]
+    for t in range(first, stop):
+        z = gates[t, : 4 * hidden]
+        preactivate(
+            weight[:rows],
+            weight[rows],
+            gain,
+            joined[t],
+            z,
+            normalised[0, t],
+            inverse[0, t],
+        )
         i, f, g, o = z[:hidden], z[hidden : 2 * hidden], z[2 * hidden : 3 * hidden], z[3 * hidden :]
-        c_before, c, h = cell[t], cell[t + 1], joined[t + 1, inputs:]
+        tanh_c = gates[t, 4 * hidden :]
+        c_before, c, h = cell[t], cell[t + 1], joined[t + 1, rows - hidden :]
+        for j in range(hidden):
+            i[j] = sigmoid(i[j])
+        for j in range(hidden):
+            f[j] = sigmoid(f[j])
+        for j in range(hidden):
+            g[j] = tanh(g[j])
+        for j in range(hidden):
+            o[j] = sigmoid(o[j])
         for j in range(hidden):
             c[j] = f[j] * c_before[j] + i[j] * g[j]
         for j in range(hidden):
-            h[j] = o[j] * tanh(c[j])
+            tanh_c[j] = tanh(c[j])
+        for j in range(hidden):
+            h[j] = o[j] * tanh_c[j]
 
 
 @kernel
@@ -54,47 +82,71 @@ def lstm_backward(
     joined: Array,
     cell: Array,
     gates: Array,
+    normalised: Array,
+    inverse: Array,
     dhidden: Array,
     dcell: Array,
     dgates: Array,
     djoined: Array,
     dweight: Array,
+    first: int,
+    stop: int,
 ) -> None:
-    """Add the gradient of the weight, and fill those of the inputs.
+    """Fill the gradients of the weight and of the inputs, back to the step ``first``.
 
     Args:
-        weight: As in `lstm_forward`, and so the three that it filled.
+        weight: As in `lstm_forward`, and so the five that follow.
         joined: ``(T + 1, I + H)``.
         cell: ``(T + 1, H)``.
-        gates: ``(T, 4 H)``.
-        dhidden: The loss's gradient by each h[t] as such, ``(T, H)``.
+        gates: ``(T, 5 H)``.
+        normalised: ``(1, T, 4 H)``.
+        inverse: ``(1, T, 4)``.
+        dhidden: The loss's gradient by each h[t] as such, ``(T, H)``; that through later steps is
+            added to it.
         dcell: Room for the gradient by c[t], ``(H,)``.
-        dgates: Filled with the gradient by z, before the activations, ``(T, 4 H)``.
+        dgates: Filled with the gradient by the product, ``(1, T, 4 H)``.
         djoined: Filled with the gradient by ``joined``, ``(T + 1, I + H)``.
-        dweight: The gradient of the weight is added to it.
+        dweight: Filled with the gradient of the weight; its rows of biases and gains, which are
+            added to, begin at zero.
+        first: The first step that the gradient reaches.
+        stop: The step after the last.
     """
-    steps, hidden = dhidden.shape
-    inputs = joined.shape[1] - hidden
-    dcell[:] = 0
-    djoined[steps] = 0
-    for t in range(steps - 1, -1, -1):
-        z, dz = gates[t], dgates[t]
-        i, f, g, o = z[:hidden], z[hidden : 2 * hidden], z[2 * hidden : 3 * hidden], z[3 * hidden :]
+    hidden = cell.shape[1]
+    rows = joined.shape[1]
+    one = joined.dtype.type(1)
+    for j in range(hidden):
+        dcell[j] = 0
+        djoined[stop, rows - hidden + j] = 0
+    gain, dgain = weight[rows + 1 :], dweight[rows + 1 :]
+    for t in range(stop - 1, first - 1, -1):
+        z, dz = gates[t], dgates[0, t]
+        i, f, g = z[:hidden], z[hidden : 2 * hidden], z[2 * hidden : 3 * hidden]
+        o, tanh_c = z[3 * hidden : 4 * hidden], z[4 * hidden :]
         di, df = dz[:hidden], dz[hidden : 2 * hidden]
         dg, do = dz[2 * hidden : 3 * hidden], dz[3 * hidden :]
-        c_before, c, dh_later = cell[t], cell[t + 1], djoined[t + 1, inputs:]
+        c_before, dh, dh_later, dc = cell[t], dhidden[t], djoined[t + 1, rows - hidden :], dcell
         for j in range(hidden):
-            dh = dhidden[t, j] + dh_later[j]
-            tanh_c = tanh(c[j])
-            dc = dcell[j] + dh * o[j] * (1 - tanh_c * tanh_c)
-            do[j] = dh * tanh_c * o[j] * (1 - o[j])
-            di[j] = dc * g[j] * i[j] * (1 - i[j])
-            df[j] = dc * c_before[j] * f[j] * (1 - f[j])
-            dg[j] = dc * i[j] * (1 - g[j] * g[j])
-            dcell[j] = dc * f[j]
-        matrix_vector(weight[: inputs + hidden], dz, djoined[t])
-    add_outer_products(joined, dgates, dweight[: inputs + hidden])
-    dbias = dweight[inputs + hidden]
-    for t in range(steps):
-        for j in range(4 * hidden):
-            dbias[j] += dgates[t, j]
+            dh[j] += dh_later[j]
+        for j in range(hidden):
+            dc[j] += dh[j] * o[j] * (one - tanh_c[j] * tanh_c[j])
+        for j in range(hidden):
+            do[j] = dh[j] * tanh_c[j] * o[j] * (one - o[j])
+        for j in range(hidden):
+            di[j] = dc[j] * g[j] * i[j] * (one - i[j])
+        for j in range(hidden):
+            df[j] = dc[j] * c_before[j] * f[j] * (one - f[j])
+        for j in range(hidden):
+            dg[j] = dc[j] * i[j] * (one - g[j] * g[j])
+        for j in range(hidden):
+            dc[j] *= f[j]
+        preactivate_backward(
+            weight[:rows],
+            gain,
+            normalised[0, t],
+            inverse[0, t],
+            dz,
+            dweight[rows],
+            dgain,
+            djoined[t],
+        )
+    outer_products(joined[first:stop], dgates[0, first:stop], dweight[:rows])

@@ -1,13 +1,31 @@
-"""Optimiser steps on flat arrays: all the parameters of a model in one pass."""
+"""Optimiser steps on flat arrays: all the parameters of a model in one pass.
+
+Each changes ``parameters (N,)`` against ``gradient (N,)``, and its own running means ``first`` and
+``second`` (each ``(N,)``; one that an optimiser does not use has no elements).
+"""
 
 import math
 
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.products import Array
 
+SGD, RMSPROP, ADAM = range(3)
+CONSTANT, INVERSE_ROOT, EXPONENTIAL = range(3)
+
 # Moments of a gradient that fell silent shrink for ever. Below this they are set to zero, before
 # they become denormal numbers, on which arithmetic is tens of times slower.
 SMALLEST_MOMENT = 1e-30
+BLOCK = 256
+
+
+@kernel
+def scheduled_rate(kind: int, rate: float, decay: float, step: int) -> float:
+    """Return the learning rate of the step with this number, from 1."""
+    if kind == INVERSE_ROOT:
+        return rate / math.sqrt(1 + decay * step)
+    if kind == EXPONENTIAL:
+        return rate * math.exp(-decay * step)
+    return rate
 
 
 @kernel
@@ -16,8 +34,16 @@ def clip_by_global_norm(gradient: Array, limit: float) -> float:
 
     Pascanu, Mikolov and Bengio 2013. A norm that is not finite leaves the gradient as it is.
     """
+    # Blocks of one size, summed in the gradient's own type, can be vectorised; their total in
+    # double precision cannot overflow.
     total = 0.0
-    for k in range(gradient.size):
+    whole = gradient.size - gradient.size % BLOCK
+    for start in range(0, whole, BLOCK):
+        part = gradient.dtype.type(0)
+        for k in range(BLOCK):
+            part += gradient[start + k] * gradient[start + k]
+        total += float(part)
+    for k in range(whole, gradient.size):
         total += gradient[k] * gradient[k]
     norm = math.sqrt(total)
     if norm > limit and math.isfinite(norm):
@@ -28,18 +54,62 @@ def clip_by_global_norm(gradient: Array, limit: float) -> float:
 
 
 @kernel
+def sgd(
+    parameters: Array, gradient: Array, first: Array, rate: float, momentum: float, shrink: float
+) -> None:
+    """Stochastic gradient descent with momentum (Polyak 1964): ``first`` is the velocity.
+
+    ``shrink`` is the rate times the weight decay.
+    """
+    number = gradient.dtype.type
+    step, keep_velocity, keep = number(rate), number(momentum), number(1 - shrink)
+    tiny, zero = number(SMALLEST_MOMENT), number(0)
+    for k in range(parameters.size):
+        v = keep_velocity * first[k] + gradient[k]
+        v = v if abs(v) > tiny else zero
+        first[k] = v
+        parameters[k] = keep * parameters[k] - step * v
+
+
+@kernel
+def rmsprop(
+    parameters: Array,
+    gradient: Array,
+    second: Array,
+    rate: float,
+    beta2: float,
+    epsilon: float,
+    shrink: float,
+) -> None:
+    """RMSprop (Tieleman and Hinton 2012): ``second`` is the running mean of the square."""
+    number = gradient.dtype.type
+    step, keep, floor = number(rate), number(1 - shrink), number(epsilon)
+    keep2, add2 = number(beta2), number(1 - beta2)
+    tiny, zero = number(SMALLEST_MOMENT), number(0)
+    for k in range(parameters.size):
+        v = keep2 * second[k] + add2 * gradient[k] * gradient[k]
+        v = v if v > tiny else zero
+        second[k] = v
+        parameters[k] = keep * parameters[k] - step * gradient[k] / (number(math.sqrt(v)) + floor)
+
+
+@kernel
 def adam(
     parameters: Array,
     gradient: Array,
     first: Array,
     second: Array,
     step: int,
-    learning_rate: float,
+    rate: float,
     beta1: float,
     beta2: float,
     epsilon: float,
+    shrink: float,
 ) -> None:
     """One step of Adam, with bias correction (Kingma and Ba 2015, algorithm 1).
+
+    With weight decay it is AdamW: the decay acts on the parameters and not through the moments
+    (Loshchilov and Hutter 2019).
 
     Args:
         parameters: Changed in place, ``(N,)``.
@@ -47,16 +117,16 @@ def adam(
         first: The running mean of the gradient, changed in place, ``(N,)``.
         second: The running mean of its square, changed in place, ``(N,)``.
         step: The number of this step, from 1.
-        learning_rate: The step size.
+        rate: The learning rate.
         beta1: The decay of ``first``.
         beta2: The decay of ``second``.
         epsilon: Added to the root of the corrected ``second``.
+        shrink: The rate times the weight decay.
     """
     number = gradient.dtype.type
-    correction1, correction2 = 1 - beta1**step, 1 - beta2**step
-    rate = number(learning_rate / correction1)
-    root_correction = number(1 / math.sqrt(correction2))
-    keep1, keep2, floor = number(beta1), number(beta2), number(epsilon)
+    corrected_rate = number(rate / (1 - beta1**step))
+    root_correction = number(1 / math.sqrt(1 - beta2**step))
+    keep1, keep2, floor, keep = number(beta1), number(beta2), number(epsilon), number(1 - shrink)
     add1, add2 = number(1 - beta1), number(1 - beta2)
     tiny, zero = number(SMALLEST_MOMENT), number(0)
     for k in range(parameters.size):
@@ -65,4 +135,5 @@ def adam(
         m = m if abs(m) > tiny else zero
         v = v if v > tiny else zero
         first[k], second[k] = m, v
-        parameters[k] -= rate * m / (math.sqrt(v) * root_correction + floor)
+        root = number(math.sqrt(v)) * root_correction + floor
+        parameters[k] = keep * parameters[k] - corrected_rate * m / root

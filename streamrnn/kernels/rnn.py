@@ -4,53 +4,83 @@
 
 In the notation a<t> of lectures: a<t> = tanh(Waa a<t-1> + Wax x<t> + ba).
 
-``weight`` is ``(I + H + 1, H)``: the rows of weight_ih, of weight_hh, and the bias. ``joined`` is
-``(T + 1, I + H)``: row t holds x[t] and the hidden state before it, so that one product serves
-both, and the new hidden state goes into row t + 1.
+``weight`` is ``(I + H + 1, H)``: the rows of weight_ih, of weight_hh, and the bias; with RMSNorm
+one more row, the gain. The other arrays are those of `streamrnn.kernels.lstm`, but the cell has no
+memory beside h.
 """
 
 from streamrnn.kernels.activations import tanh
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.products import Array, add_outer_products, add_vector_matrix, matrix_vector
+from streamrnn.kernels.preactivation import preactivate, preactivate_backward
+from streamrnn.kernels.products import Array, outer_products
 
 
 @kernel
-def rnn_forward(weight: Array, joined: Array) -> None:
-    """Fill the hidden states of ``joined``, whose inputs and first hidden state are given."""
-    hidden = weight.shape[1]
-    inputs = joined.shape[1] - hidden
-    for t in range(joined.shape[0] - 1):
-        h = joined[t + 1, inputs:]
-        h[:] = weight[inputs + hidden]
-        add_vector_matrix(joined[t], weight[: inputs + hidden], h)
+def rnn_forward(
+    weight: Array,
+    joined: Array,
+    gates: Array,
+    normalised: Array,
+    inverse: Array,
+    first: int,
+    stop: int,
+) -> None:
+    """Fill h[t] in ``joined`` and ``gates`` for the steps from ``first`` to before ``stop``."""
+    hidden = gates.shape[1]
+    rows = joined.shape[1]
+    gain = weight[rows + 1 :]
+    for t in range(first, stop):
+        z = gates[t]
+        preactivate(
+            weight[:rows],
+            weight[rows],
+            gain,
+            joined[t],
+            z,
+            normalised[0, t],
+            inverse[0, t],
+        )
+        h = joined[t + 1, rows - hidden :]
         for j in range(hidden):
-            h[j] = tanh(h[j])
+            z[j] = tanh(z[j])
+        for j in range(hidden):
+            h[j] = z[j]
 
 
 @kernel
 def rnn_backward(
-    weight: Array, joined: Array, dhidden: Array, dbefore: Array, djoined: Array, dweight: Array
+    weight: Array,
+    joined: Array,
+    gates: Array,
+    normalised: Array,
+    inverse: Array,
+    dhidden: Array,
+    dgates: Array,
+    djoined: Array,
+    dweight: Array,
+    first: int,
+    stop: int,
 ) -> None:
-    """Add the gradient of the weight, and fill those of the inputs.
-
-    Args:
-        weight: As in `rnn_forward`.
-        joined: As `rnn_forward` left it, ``(T + 1, I + H)``.
-        dhidden: The loss's gradient by each h[t] as such, ``(T, H)``.
-        dbefore: Filled with the gradient before the activation, ``(T, H)``.
-        djoined: Filled with the gradient by ``joined``, ``(T + 1, I + H)``.
-        dweight: The gradient of the weight is added to it.
-    """
-    steps, hidden = dhidden.shape
-    inputs = joined.shape[1] - hidden
-    djoined[steps] = 0
-    for t in range(steps - 1, -1, -1):
+    """Fill the gradients of the weight and of the inputs, back to the step ``first``."""
+    hidden = gates.shape[1]
+    rows = joined.shape[1]
+    one = joined.dtype.type(1)
+    for j in range(hidden):
+        djoined[stop, rows - hidden + j] = 0
+    gain, dgain = weight[rows + 1 :], dweight[rows + 1 :]
+    for t in range(stop - 1, first - 1, -1):
+        h, dz, dh = gates[t], dgates[0, t], dhidden[t]
+        dh_later = djoined[t + 1, rows - hidden :]
         for j in range(hidden):
-            h = joined[t + 1, inputs + j]
-            dh = dhidden[t, j] + djoined[t + 1, inputs + j]
-            dbefore[t, j] = dh * (1 - h * h)
-        matrix_vector(weight[: inputs + hidden], dbefore[t], djoined[t])
-    add_outer_products(joined, dbefore, dweight[: inputs + hidden])
-    for t in range(steps):
-        for j in range(hidden):
-            dweight[inputs + hidden, j] += dbefore[t, j]
+            dz[j] = (dh[j] + dh_later[j]) * (one - h[j] * h[j])
+        preactivate_backward(
+            weight[:rows],
+            gain,
+            normalised[0, t],
+            inverse[0, t],
+            dz,
+            dweight[rows],
+            dgain,
+            djoined[t],
+        )
+    outer_products(joined[first:stop], dgates[0, first:stop], dweight[:rows])

@@ -1,4 +1,8 @@
-"""Running scaling: numbers of any unit become numbers near 1, as they come."""
+"""Running scaling: numbers of any unit become numbers near 1, as they come.
+
+``count``, ``mean`` and ``variance`` are ``(F,)``, one element a column. A column whose count is
+below 0 is passed through as it is.
+"""
 
 import math
 
@@ -10,38 +14,46 @@ SMALLEST_SPREAD = 1e-9
 
 
 @kernel
-def standardise(
-    values: Array,
-    count: Array,
-    mean: Array,
-    variance: Array,
-    forgetting: float,
-    limit: float,
-    scaled: Array,
+def deviation(mean: float, variance: float) -> float:
+    """Return the standard deviation, or 0 where it is no more than rounding."""
+    root = math.sqrt(variance)
+    return root if root > SMALLEST_SPREAD * abs(mean) else 0.0
+
+
+@kernel
+def update_scaling(
+    values: Array, count: Array, mean: Array, variance: Array, forgetting: float
 ) -> None:
-    """Update running means and variances by one row of values, and standardise it by them.
+    """Update running means and variances, in place, by one row of values.
 
     Each new value weighs ``max(1 / count, forgetting)``: plain statistics at first, exponential
-    forgetting later (West 1979). What does not vary, or is not known, becomes 0: its mean.
-
-    Args:
-        values: One value of each feature, NaN where it is not known, ``(F,)``.
-        count: Values seen of each, changed in place, ``(F,)``.
-        mean: Running means, changed in place, ``(F,)``.
-        variance: Running variances, changed in place, ``(F,)``.
-        forgetting: The least weight of a new value.
-        limit: Results are cut at this many deviations.
-        scaled: Filled with the result, ``(F,)``.
+    forgetting later (West 1979). NaN stands for a value that is not known, and changes nothing.
     """
     for k in range(values.size):
-        scaled[k] = 0
-        if math.isnan(values[k]):
+        if count[k] < 0 or math.isnan(values[k]):
             continue
         count[k] += 1
         weight = max(1 / count[k], forgetting)
         difference = values[k] - mean[k]
         mean[k] += weight * difference
         variance[k] = (1 - weight) * (variance[k] + weight * difference * difference)
-        deviation = math.sqrt(variance[k])
-        if deviation > SMALLEST_SPREAD * abs(mean[k]):
-            scaled[k] = min(max((values[k] - mean[k]) / deviation, -limit), limit)
+
+
+@kernel
+def scale(
+    values: Array, count: Array, mean: Array, variance: Array, limit: float, scaled: Array
+) -> None:
+    """Fill ``scaled`` with the values' distances from their means, in standard deviations.
+
+    They are cut at ``limit``. What does not vary, or is not known, becomes 0: its mean.
+    """
+    for k in range(values.size):
+        scaled[k] = 0
+        if math.isnan(values[k]):
+            continue
+        if count[k] < 0:
+            scaled[k] = values[k]
+            continue
+        spread = deviation(mean[k], variance[k])
+        if spread > 0:
+            scaled[k] = min(max((values[k] - mean[k]) / spread, -limit), limit)

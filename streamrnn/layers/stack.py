@@ -2,79 +2,123 @@
 
 The input enters every layer, and every layer, like the input itself, enters the head: what is
 simply linear needs no detour through the recurrence, and gradients reach each layer directly.
+A bidirectional layer (Schuster and Paliwal 1997) is two cells side by side, one of which reads from
+the last step to the first; it is for whole sequences.
 """
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import NDArray
 
-from streamrnn.arrays import aligned_zeros
-from streamrnn.cells import Cell
-from streamrnn.kernels.products import Array
+from streamrnn.arrays import Places
+from streamrnn.cells import CELLS
+from streamrnn.kernels import network
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a stack.
+
+    Attributes:
+        cell: Name of the cell in `CELLS`.
+        hidden: Units of each of its cells, H.
+        bidirectional: Whether a second cell reads backwards.
+    """
+
+    cell: str
+    hidden: int
+    bidirectional: bool = False
 
 
 class Stack:
-    """Layers of one kind of cell over the same input.
+    """Where each cell of some layers finds what it works on.
 
     Args:
-        cell: The kind of cell.
+        layers: From the lowest up.
         inputs: Width of the input, I.
-        hidden: Units of each layer, H.
-        layers: Number of layers, L.
         steps: The longest run, T.
-        dtype: Type of all numbers.
+        norm: Whether RMSNorm stands before the gates.
+        model: Where weights are given places.
+        workspace: Where activations are given places.
     """
 
     def __init__(
-        self, cell: type[Cell], inputs: int, hidden: int, layers: int, steps: int, dtype: DTypeLike
+        self,
+        layers: Sequence[Layer],
+        inputs: int,
+        steps: int,
+        *,
+        norm: bool,
+        model: Places,
+        workspace: Places,
     ) -> None:
-        below = [inputs] + [inputs + hidden] * (layers - 1)
-        self.cells = [cell(width, hidden, steps, dtype) for width in below]
-        self.inputs, self.hidden = inputs, hidden
-        self._state_bounds = list(accumulate((c.state_size for c in self.cells), initial=0))
-        self.state_size = self._state_bounds[-1]
-        self.features = inputs + layers * hidden
-        self._features = aligned_zeros((steps, self.features), dtype)
-        self._dhidden = aligned_zeros((steps, hidden), dtype)
+        self._norm = norm
+        self.features, self.state_size = inputs, 0
+        rows, below, below_width = [], inputs, 0
+        for layer in layers:
+            width = 0
+            for reverse in range(1 + layer.bidirectional):
+                rows.append(
+                    self._row(layer, reverse, inputs, below, below_width, steps, model, workspace)
+                )
+                width += layer.hidden
+            below, below_width = self.features - width, width
+        self.plan: NDArray[np.int64] = np.array(rows, dtype=np.int64)
 
-    def _block(self, depth: int) -> slice:
-        """The columns of the features that hold a layer's hidden states."""
-        start = self.inputs + depth * self.hidden
-        return slice(start, start + self.hidden)
+    def _row(
+        self,
+        layer: Layer,
+        reverse: int,
+        inputs: int,
+        below: int,
+        below_width: int,
+        steps: int,
+        model: Places,
+        workspace: Places,
+    ) -> list[int]:
+        cell, hidden, width = CELLS[layer.cell], layer.hidden, inputs + below_width
+        weight_rows, columns = cell.rows(width, hidden, norm=self._norm), cell.blocks * hidden
+        memory, gates, products = cell.memory * hidden, cell.gates * hidden, cell.products
+        values = {
+            network.KIND: cell.kind,
+            network.REVERSED: reverse,
+            network.INPUTS: width,
+            network.HIDDEN: hidden,
+            network.MEMORY: memory,
+            network.GATES: gates,
+            network.PRODUCTS: products,
+            network.COLUMNS: columns,
+            network.BLOCKS: cell.blocks,
+            network.WEIGHT: model.take(weight_rows * columns),
+            network.ROWS: weight_rows,
+            network.STATE: self.state_size,
+            network.FEATURE: self.features,
+            network.BELOW: below,
+            network.BELOW_WIDTH: below_width,
+            network.JOINED: workspace.take((steps + 1) * (width + hidden)),
+            network.CELL: workspace.take((steps + 1) * memory),
+            network.GATE: workspace.take(steps * gates),
+            network.NORMALISED: workspace.take(products * steps * columns),
+            network.INVERSE: workspace.take(products * steps * cell.blocks),
+            network.DHIDDEN: workspace.take(steps * hidden),
+            network.DLATER: workspace.take(hidden),
+            network.DPRODUCTS: workspace.take(products * steps * columns),
+            network.DJOINED: workspace.take((steps + 1) * (width + hidden)),
+        }
+        self.features += hidden
+        if not reverse:
+            self.state_size += hidden + memory
+        return [values[column] for column in range(network.PLAN_COLUMNS)]
 
-    def _states(self, state: Array) -> list[Array]:
-        """Split a state into those of the layers."""
-        return [state[start:stop] for start, stop in pairwise(self._state_bounds)]
-
-    def forward(self, weights: Sequence[Array], inputs: Array, state: Array) -> Array:
-        """Run over ``inputs (T, I)`` from a state; return the features for a head, a view.
-
-        They are ``(T, I + L H)``: the input, then the hidden states from the lowest layer up.
-        """
-        features = self._features[: len(inputs)]
-        features[:, : self.inputs] = inputs
-        below = inputs
-        for depth, before in enumerate(self._states(state)):
-            hidden = self.cells[depth].forward(weights[depth], below, before)
-            features[:, self._block(depth)] = hidden
-            if depth + 1 < len(self.cells):
-                below = np.hstack([inputs, hidden])
-        return features
-
-    def state_after(self, steps: int, state: Array) -> None:
-        """Fill ``state`` with that after so many steps of the last run."""
-        for cell, part in zip(self.cells, self._states(state), strict=True):
-            cell.state_after(steps, part)
-
-    def backward(
-        self, weights: Sequence[Array], dfeatures: Array, dweights: Sequence[Array], first: int
-    ) -> None:
-        """Add the gradients of the weights, from that by the features ``(T - first, I + L H)``."""
-        dhidden = self._dhidden[: len(dfeatures)]
-        dabove: Array | float = 0.0
-        for depth in range(len(self.cells) - 1, -1, -1):
-            np.add(dfeatures[:, self._block(depth)], dabove, out=dhidden)
-            dinputs = self.cells[depth].backward(weights[depth], dhidden, dweights[depth], first)
-            dabove = dinputs[:, self.inputs :]
+    def initial_weights(self, layers: Sequence[Layer], seed: int) -> list[NDArray[np.float64]]:
+        """Draw the first weight of each cell of the plan."""
+        generator = np.random.default_rng(seed)
+        names = [layer.cell for layer in layers for _ in range(1 + layer.bidirectional)]
+        return [
+            CELLS[name].initial_weight(
+                int(row[network.INPUTS]), int(row[network.HIDDEN]), generator, norm=self._norm
+            )
+            for name, row in zip(names, self.plan, strict=True)
+        ]

@@ -1,30 +1,25 @@
 """Forecasting a stream's next values: what the network sees, and what it is taught.
 
-The network never sees raw units. Its inputs are the features and the value, standardised, the last
-change, and, for each known season, how the same step went a season ago; what it predicts is the
-change from the last value, in units of the mean size of such a change.
+The network never sees raw units. Its inputs are the value, standardised, the last change, for each
+known season how the same step went a season ago, and the features, standardised; what it predicts
+is the change from the last value, in units of the mean size of such a change.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.arrays import aligned_zeros
 from streamrnn.kernels.products import Array
-from streamrnn.kernels.scaling import standardise
-from streamrnn.learner.learner import Learner, Lesson, Truncation, stream_fields
-from streamrnn.learner.network import Network
-from streamrnn.learner.streams import Streams
-from streamrnn.losses import LOSSES
-from streamrnn.optimizers import OPTIMIZERS
+from streamrnn.kernels.scaling import scale, update_scaling
+from streamrnn.layers.stack import Layer
+from streamrnn.learner.growth import take_over
+from streamrnn.learner.learner import FORGETTING, LIMIT, Learner, Lesson, Truncation
+from streamrnn.learner.network import Architecture
+from streamrnn.learner.optimization import Optimization
 
-LIMIT = 8.0
-"""Inputs are cut at this many deviations: one spike must not outweigh a thousand records."""
-FORGETTING = 0.001
-"""The least weight of a new value in the running statistics of features."""
 CHANGE_FORGETTING = 0.01
 """The least weight of a new change in the running mean of their size."""
 
@@ -45,6 +40,8 @@ class Hyperparameters:
     stride: int = 1
     seed: int = 1
     max_streams: int = 100_000
+    norm: bool = False
+    own_weights: bool = False
     enabled: bool = True
 
 
@@ -73,33 +70,30 @@ class Forecaster:
         # The same step a season ago, for the first and the last value that is forecast.
         self._seasonal = [(ahead, s) for s in h.season for ahead in sorted({1, h.horizon})]
         self._history = max(h.horizon, *h.season, 1) + 1
-        self.network = Network(
-            cell=h.cell,
-            inputs=h.features + 2 + len(self._seasonal),
-            hidden=h.hidden,
-            layers=h.layers,
-            outputs=h.horizon,
-            steps=truncation.run,
-            seed=h.seed,
-        )
-        optimizer = OPTIMIZERS[h.optimizer](
-            self.network.parameters.size, self.network.dtype, h.learning_rate
-        )
-        fields = [*stream_fields(self.network, truncation), *self._fields()]
-        self.streams = Streams(fields, h.max_streams)
         self.learner = Learner(
-            self.network,
-            optimizer,
-            LOSSES["huber"],
+            Architecture(
+                layers=(Layer(h.cell, h.hidden),) * h.layers,
+                inputs=h.features + 2 + len(self._seasonal),
+                outputs=h.horizon,
+                loss="huber",
+                norm=h.norm,
+                seed=h.seed,
+            ),
+            Optimization(h.optimizer, h.learning_rate),
             truncation,
-            self.streams,
+            max_streams=h.max_streams,
+            fields=self._fields(),
+            own_weights=h.own_weights,
             enabled=h.enabled,
         )
-        self._inputs = aligned_zeros(self.network.inputs, self.network.dtype)
+        self.streams = self.learner.streams
+        network = self.learner.network
+        self._inputs = aligned_zeros(network.architecture.inputs, network.dtype)
+        self._scaled = aligned_zeros(1 + h.features, network.dtype)
 
-    def _fields(self) -> list[tuple[str, Any, tuple[int, ...]]]:
+    def _fields(self) -> tuple[tuple[str, DTypeLike, tuple[int, ...]], ...]:
         scaled, horizon = (self._h.features + 1,), (self._h.horizon,)
-        return [
+        return (
             ("count", np.float64, scaled),
             ("mean", np.float64, scaled),
             ("variance", np.float64, scaled),
@@ -107,8 +101,8 @@ class Forecaster:
             ("values_known", np.int64, ()),
             ("change_count", np.float64, horizon),
             ("change_size", np.float64, horizon),
-            ("expected", np.float64, ()),
-        ]
+            ("expected", np.float64, horizon),
+        )
 
     def predict(self, row: int, features: NDArray[np.float64], value: float) -> Forecast:
         """Take a stream's next step, and forecast the values after it.
@@ -128,7 +122,7 @@ class Forecaster:
             return Forecast(None, None, None)
         error = last_value_error = None
         if observed and had:
-            error = abs(value - float(streams["expected"][row]))
+            error = abs(value - float(streams["expected"][row, 0]))
             last_value_error = abs(value - float(values[-1]))
         values[:-1] = values[1:]
         if observed:
@@ -140,7 +134,7 @@ class Forecaster:
         size = streams["change_size"][row]
         outputs = self.learner.advance(row, self._network_inputs(row, features, value))
         forecast = values[-1] + size * outputs
-        streams["expected"][row] = forecast[0]
+        streams["expected"][row] = forecast
         return Forecast(forecast, error, last_value_error)
 
     def _measure_changes(self, row: int, values: NDArray[np.float64], known: int) -> None:
@@ -155,24 +149,49 @@ class Forecaster:
     def _network_inputs(self, row: int, features: NDArray[np.float64], value: float) -> Array:
         streams, inputs = self.streams, self._inputs
         values, size = streams["values"][row], _units(streams["change_size"][row])
-        known, scaled = streams["values_known"][row], self._h.features + 1
-        standardise(
-            np.append(features, value),
-            streams["count"][row],
-            streams["mean"][row],
-            streams["variance"][row],
-            FORGETTING,
-            LIMIT,
-            inputs[:scaled],
-        )
-        now = values[-1]
-        inputs[scaled] = _cut((now - values[-2]) / size[0]) if known > 1 else 0
-        for column, (ahead, season) in enumerate(self._seasonal, start=scaled + 1):
+        known = streams["values_known"][row]
+        step, scaled = np.append(value, features), self._scaled
+        count, mean = streams["count"][row], streams["mean"][row]
+        variance = streams["variance"][row]
+        update_scaling(step, count, mean, variance, FORGETTING)
+        scale(step, count, mean, variance, LIMIT, scaled)
+        now, seasonal = values[-1], 2 + len(self._seasonal)
+        inputs[0] = scaled[0]
+        inputs[1] = _cut((now - values[-2]) / size[0]) if known > 1 else 0
+        for column, (ahead, season) in enumerate(self._seasonal, start=2):
             back = season - ahead
             inputs[column] = 0
             if 0 <= back < known:
                 inputs[column] = _cut((values[-1 - back] - now) / size[ahead - 1])
+        inputs[seasonal:] = scaled[1:]
         return inputs
+
+    def ahead(self, row: int, steps: int) -> NDArray[np.float64]:
+        """Return the next ``steps`` values of a stream, as forecast at its newest step.
+
+        Up to the horizon they come from the network at once; beyond it forecasts are taken for
+        values and forecast from, which is weaker the further it goes. The stream stays as it is.
+        """
+        streams, horizon = self.streams, self._h.horizon
+        made = [streams["expected"][row].copy()]
+        saved = streams.saved(row)
+        unknown = np.full(self._h.features, math.nan)
+        with self.learner.without_learning():
+            while len(made) * horizon < steps:
+                for value in made[-1]:
+                    self.predict(row, unknown, float(value))
+                made.append(streams["expected"][row].copy())
+        self.learner.undo(row, saved)
+        return np.concatenate(made)[:steps]
+
+    def take_over(self, former: "Forecaster") -> None:
+        """Go on from a forecaster of fewer features, alike in all else."""
+        take_over(former.learner, self.learner)
+        seen = former._h.features + 1
+        for name in ("count", "mean", "variance"):
+            rows = list(former.streams.tensors()[name])
+            for row, values in enumerate(rows):
+                self.streams[name][row, :seen] = values
 
     def learn(self, row: int, value: float) -> Lesson | None:
         """Learn from the value of the step that was last predicted from.

@@ -1,28 +1,27 @@
-"""Truncated backpropagation through time over live streams (Williams and Peng 1990).
+"""Truncated backpropagation through time over live streams.
 
-Every ``stride`` steps of a stream whose targets are all known, the loss of just these steps is
-carried back through the last ``window`` steps: each target teaches once. ``stride = window`` is
-chunked, ``stride = 1`` sliding. A target that comes ``lag`` steps later is awaited: the window then
-ends that many steps before the present.
-
-A stream keeps its state at the window's start, and the window's inputs and targets. Activations
-are computed again from there, so the gradient is that of the weights in force.
+The work is done by `streamrnn.kernels.online`, which says how; here are the arrays it works on.
 """
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.errors import RecordError
+from streamrnn.kernels import events, model, online
 from streamrnn.kernels.products import Array
-from streamrnn.learner.network import Network
+from streamrnn.learner.network import Architecture, Network
+from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.streams import Streams
-from streamrnn.losses import Loss
-from streamrnn.optimizers import Adam
+
+FORGETTING = 0.001
+"""The least weight of a new value in running statistics."""
+LIMIT = 8.0
+"""Scaled values are cut at this many deviations: one spike must not outweigh a thousand records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,97 +49,181 @@ class Truncation:
 
     window: int
     stride: int
-    lag: int
-
-    @property
-    def run(self) -> int:
-        """The longest run of steps at once."""
-        return max(self.window, self.stride)
+    lag: int = 0
 
     @property
     def span(self) -> int:
         """The steps that a stream keeps."""
-        return self.run + self.lag
+        return max(self.window, self.stride) + self.lag
 
 
-def stream_fields(
-    network: Network, truncation: Truncation
-) -> list[tuple[str, Any, tuple[int, ...]]]:
-    """Return the fields of a stream's row that a learner reads and writes."""
-    number, span = network.dtype, truncation.span
-    return [
-        ("state", number, (network.state_size,)),
-        ("window_state", number, (network.state_size,)),
-        ("inputs", number, (span, network.inputs)),
-        ("targets", number, (span, network.outputs)),
-        ("known", np.bool_, (span, network.outputs)),
-        ("length", np.int64, ()),
-        ("learned", np.int64, ()),
-    ]
+class Tables(NamedTuple):
+    """The arrays that a kernel works on: a row for each model, then one for each stream."""
+
+    models: NDArray[Any]
+    updates: NDArray[np.int64]
+    scalings: NDArray[np.float64]
+    numbers: NDArray[Any]
+    known: NDArray[np.bool_]
+    counters: NDArray[np.int64]
 
 
 class Learner:
     """Advances streams, and learns from what their steps turned out to be.
 
     Args:
-        network: With room for runs of ``truncation.run`` steps.
-        optimizer: Changes the network's parameters.
-        loss: Between the network's outputs and the targets.
+        architecture: What the network is made of.
+        optimization: How its parameters are changed.
         truncation: Window, stride and lag.
-        streams: A table with the fields of `stream_fields`, and others' fields.
+        max_streams: The largest number of streams.
+        fields: What else a stream keeps, for the caller's own use.
+        own_weights: Each stream has a model of its own.
         enabled: Without it streams advance, but keep nothing to learn from.
+        dtype: Type of all numbers of the network.
     """
 
     def __init__(
         self,
-        network: Network,
-        optimizer: Adam,
-        loss: Loss,
+        architecture: Architecture,
+        optimization: Optimization,
         truncation: Truncation,
-        streams: Streams,
         *,
+        max_streams: int = 100_000,
+        fields: tuple[tuple[str, DTypeLike, tuple[int, ...]], ...] = (),
+        own_weights: bool = False,
         enabled: bool = True,
+        dtype: DTypeLike = np.float32,
     ) -> None:
-        self._enabled = enabled
-        self._network, self._optimizer, self._loss = network, optimizer, loss
-        self._truncation, self._streams = truncation, streams
+        self.truncation, self._enabled, self._own = truncation, enabled, own_weights
+        span = truncation.span
+        net = self.network = Network(architecture, span, dtype)
+        optimization.fill(net.shape, net.settings)
+        net.shape[model.WINDOW], net.shape[model.STRIDE] = truncation.window, truncation.stride
+        net.shape[model.LAG], net.shape[model.OWN] = truncation.lag, own_weights
+        net.settings[model.FORGETTING], net.settings[model.LIMIT] = FORGETTING, LIMIT
+
+        a = architecture
+        columns = 3, a.given + a.targets
+        numbers = 2 * net.state_size + span * (a.given + a.targets)
+        mine: list[tuple[str, DTypeLike, tuple[int, ...]]] = [
+            ("numbers", net.dtype, (numbers,)),
+            ("known", np.bool_, (span * a.targets,)),
+            ("counters", np.int64, (2,)),
+        ]
+        if own_weights:
+            mine += [
+                ("models", net.dtype, net.model.shape),
+                ("updates", np.int64, (2,)),
+                ("scalings", np.float64, columns),
+            ]
+        self._scaling = np.zeros(columns)
+        if a.loss in ("softmax", "logistic"):
+            self._scaling[events.COUNT, a.given :] = -1
+        first = {"models": net.model, "scalings": self._scaling}
+        self.streams = Streams([*mine, *fields], max_streams, first)
+        self._shared: dict[str, NDArray[Any]] = {
+            "models": net.model[np.newaxis],
+            "updates": np.zeros((1, 2), np.int64),
+            "scalings": self._scaling[np.newaxis].copy(),
+        }
+        self._version = -1
+        self._cache = np.array([-1, 0], np.int64)
+        self._report = np.zeros(online.REPORT_NUMBERS)
+
+    def of_model(self, name: str) -> NDArray[Any]:
+        """Return ``models``, ``updates`` or ``scalings``: a row for each model."""
+        return self.streams[name] if self._own else self._shared[name]
+
+    def leave_unscaled(self, columns: list[int]) -> None:
+        """Pass these columns of the inputs to the network as they come."""
+        self._scaling[events.COUNT, columns] = -1
+        self.of_model("scalings")[:, events.COUNT, columns] = -1
+
+    def _tables(self) -> Tables:
+        """Return the tables where they are now."""
+        if self._version != self.streams.version:
+            self._version = self.streams.version
+            models = self.streams if self._own else self._shared
+            streams = self.streams
+            self._current = Tables(
+                *(models[name] for name in ("models", "updates", "scalings")),
+                *(streams[name] for name in ("numbers", "known", "counters")),
+            )
+        return self._current
+
+    def _blank(self) -> Tables:
+        """Return tables whose only stream has had no step."""
+        tables, row = self._tables(), slice(1)
+        return Tables(
+            self.network.model[np.newaxis] if self._own else tables.models,
+            np.zeros_like(tables.updates[row]),
+            self._scaling[np.newaxis] if self._own else tables.scalings,
+            np.zeros_like(tables.numbers[row]),
+            np.zeros_like(tables.known[row]),
+            np.zeros_like(tables.counters[row]),
+        )
+
+    def _model(self, row: int) -> int:
+        return row if self._own else 0
 
     @property
     def step(self) -> int:
         """Learning steps so far."""
-        return self._optimizer.step
+        return int(self._report[online.ALL_UPDATES])
 
-    def advance(self, row: int, inputs: Array) -> Array:
+    @property
+    def undone(self) -> int:
+        """Learning steps that were undone, since the gradient was not finite."""
+        return int(self._report[online.ALL_UNDONE])
+
+    def advance(self, row: int, given: Array) -> Array:
         """Take one step of a stream; return its outputs ``(O,)``, a view.
 
         Args:
             row: The stream's row.
-            inputs: The step's inputs, ``(I,)``.
+            given: The step's inputs or its symbol, ``(GIVEN,)``, of the network's type.
 
         Raises:
             RecordError: The outputs are not finite; the stream is as it was before.
         """
-        streams = self._streams
-        outputs: Array = self._network.forward(inputs[np.newaxis], streams["state"][row])[0]
-        if not np.isfinite(outputs).all():
+        net, tables = self.network, self._tables()
+        place = online.advance(
+            net.plan,
+            net.shape,
+            tables.models[self._model(row)],
+            net.workspace,
+            self._cache,
+            tables.numbers,
+            tables.known,
+            tables.counters,
+            row,
+            given[np.newaxis],
+            self._enabled,
+            *net.uses,
+        )
+        if place < 0:
             raise RecordError("learning", "the network's output for this record is not finite")
-        self._network.state_after(1, streams["state"][row])
-        if self._enabled:
-            length = streams["length"][row]
-            streams["inputs"][row, length] = inputs
-            streams["known"][row, length] = False
-            streams["length"][row] = length + 1
-        return outputs
+        width = net.architecture.outputs
+        start = int(net.shape[model.OUTPUTS_AT]) + place * width
+        return net.workspace[start : start + width]
+
+    def teach_all(self, row: int, back: int, targets: Array) -> None:
+        """Set all targets ``(G,)`` of the step that lies ``back`` steps before the newest."""
+        for output, target in enumerate(targets):
+            self.teach(row, back, output, float(target))
 
     def teach(self, row: int, back: int, output: int, target: float) -> None:
         """Set one target of the step that lies ``back`` steps before a stream's newest.
 
         A step that the stream no longer keeps, or has not had, is passed over.
         """
-        place = self._streams["length"][row] - 1 - back
+        streams, a = self.streams, self.network.architecture
+        place = int(streams["counters"][row, online.LENGTH]) - 1 - back
         if place >= 0:
-            self._streams["targets"][row, place, output] = target
-            self._streams["known"][row, place, output] = True
+            span, at = self.truncation.span, place * a.targets + output
+            start = 2 * self.network.state_size + span * a.given
+            streams["numbers"][row, start + at] = target
+            streams["known"][row, at] = True
 
     def learn(self, row: int) -> Lesson | None:
         """Take a learning step if a stream's ``stride`` is full.
@@ -148,48 +231,123 @@ class Learner:
         Raises:
             RecordError: The gradient is not finite; no parameter has changed.
         """
-        streams, truncation, network = self._streams, self._truncation, self._network
-        ready = int(streams["length"][row]) - truncation.lag
-        if ready - streams["learned"][row] < truncation.stride:
-            return None
-        first = max(0, ready - truncation.window)
-        lesson = self._update(row, ready, first)
-        if truncation.stride <= truncation.window:
-            drop = max(0, ready + truncation.stride - truncation.window)
-        else:
-            drop = ready
-        if drop:
-            network.state_after(drop, streams["window_state"][row])
-            for name in ("inputs", "targets", "known"):
-                field = streams[name][row]
-                field[:-drop] = field[drop:]
-            streams["length"][row] -= drop
-        streams["learned"][row] = ready - drop
-        return lesson
-
-    def _update(self, row: int, ready: int, first: int) -> Lesson | None:
-        """Run over the steps that are ready, and learn from those not yet learned."""
-        streams, network = self._streams, self._network
-        known = streams["known"][row, :ready]
-        known[: streams["learned"][row]] = False
-        outputs = network.forward(streams["inputs"][row, :ready], streams["window_state"][row])
-        if not known[first:].any():
-            return None
-        targets = streams["targets"][row, :ready]
-        loss = network.backward(outputs, self._loss, targets, known, first)
-        norm = self._optimizer.update(network.parameters, network.gradient)
-        if not math.isfinite(norm):
+        net, tables, own = self.network, self._tables(), self._model(row)
+        result = online.learn(
+            net.plan,
+            net.shape,
+            net.settings,
+            tables.models[own],
+            tables.updates[own],
+            net.gradient,
+            net.workspace,
+            self._cache,
+            tables.numbers,
+            tables.known,
+            tables.counters,
+            row,
+            self._report,
+            *net.uses,
+        )
+        if result == online.UNDID:
             raise RecordError("learning", "the gradient of this record is not finite")
-        return Lesson(loss, norm)
+        if result == online.NOTHING:
+            return None
+        return Lesson(float(self._report[online.LOSS_NOW]), float(self._report[online.NORM_NOW]))
+
+    def predict(
+        self, key: str, inputs: NDArray[np.float64], prediction: NDArray[np.float64]
+    ) -> None:
+        """Fill ``prediction (O,)`` for a stream's next step; nothing else changes.
+
+        Args:
+            key: The stream; one that is not known has a state of zero.
+            inputs: The step's inputs ``(I,)``, in their own units; NaN where one is not known.
+            prediction: In the targets' own units.
+        """
+        net, row = self.network, self.streams.find(key)
+        tables = self._tables() if row is not None else self._blank()
+        events.predict(
+            net.plan,
+            net.shape,
+            net.settings,
+            tables.models,
+            tables.scalings,
+            net.workspace,
+            self._cache,
+            tables.numbers,
+            tables.counters,
+            row or 0,
+            inputs,
+            prediction,
+            *net.uses,
+        )
+
+    def predict_and_learn(
+        self,
+        rows: NDArray[np.int64],
+        inputs: NDArray[np.float64],
+        targets: NDArray[np.float64],
+        predictions: NDArray[np.float64],
+    ) -> None:
+        """Predict each event of an array, then learn from it, in order.
+
+        Args:
+            rows: The stream of each event, ``(E,)``.
+            inputs: ``(E, I)``, in their own units; NaN where one is not known.
+            targets: ``(E, G)``, in their own units; NaN where one is not known.
+            predictions: Filled, ``(E, O)``; NaN where the network's output is not finite.
+        """
+        net, tables = self.network, self._tables()
+        events.predict_and_learn(
+            net.plan,
+            net.shape,
+            net.settings,
+            tables.models,
+            tables.updates,
+            tables.scalings,
+            net.gradient,
+            net.workspace,
+            self._cache,
+            tables.numbers,
+            tables.known,
+            tables.counters,
+            rows,
+            inputs,
+            targets,
+            predictions,
+            self._report,
+            *net.uses,
+        )
 
     def tensors(self) -> dict[str, NDArray[Any]]:
-        """Return the parameters and the optimiser's state by name, without a copy."""
-        optimizer = {f"optimizer.{name}": t for name, t in self._optimizer.tensors().items()}
-        return {"parameters": self._network.parameters, **optimizer}
+        """Return the whole state's arrays by name."""
+        shared = {} if self._own else self._shared
+        streams = {f"streams.{name}": field for name, field in self.streams.tensors().items()}
+        return {**shared, **streams, "report": self._report}
 
-    def restore(self, step: int, tensors: Mapping[str, NDArray[Any]]) -> None:
-        """Take over the number of learning steps, and the arrays of `tensors`."""
-        self._network.parameters[:] = tensors["parameters"]
-        prefix = "optimizer."
-        state = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
-        self._optimizer.restore(step, state)
+    def details(self) -> dict[str, Any]:
+        """Return the state beside the tensors, as JSON holds it."""
+        return {"keys": self.streams.keys(), "evicted": self.streams.evicted}
+
+    def restore(self, tensors: Mapping[str, NDArray[Any]], details: Mapping[str, Any]) -> None:
+        """Take over the state of `tensors` and `details`."""
+        if not self._own:
+            for name, array in self._shared.items():
+                array[:] = tensors[name]
+        self._report[:] = tensors["report"]
+        prefix = "streams."
+        fields = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
+        self.streams.restore(details["keys"], details["evicted"], fields)
+        self._cache[online.OWNER] = -1
+
+    @contextmanager
+    def without_learning(self) -> Iterator[None]:
+        """Advance streams meanwhile without keeping their steps to be learned from."""
+        enabled, self._enabled = self._enabled, False
+        yield
+        self._enabled = enabled
+
+    def undo(self, row: int, saved: Mapping[str, NDArray[Any]]) -> None:
+        """Make a stream again what it was when its row was `saved`."""
+        self.streams.undo(row, saved)
+        self._cache[online.OWNER] = -1

@@ -3,45 +3,68 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+
+from streamrnn.arrays import aligned_zeros
 
 FIRST_ROWS = 16
 
 
 class Streams:
-    """A table with a row for each stream, bounded in number.
+    """Tables with a row for each stream, bounded in number.
 
     When a stream comes that has no row and there is room for no more, the one idle longest,
     counted in events, makes way.
 
     Args:
-        fields: The row's fields, as of a structured dtype: ``(name, type, shape)``.
+        fields: The tables: ``(name, type, shape of a row)``.
         most: The largest number of streams.
+        first: What a field's new rows begin as, where that is not zero.
+
+    Attributes:
+        evicted: Streams that had to make way so far.
+        version: Changes whenever the tables have moved.
     """
 
-    def __init__(self, fields: list[tuple[str, Any, tuple[int, ...]]], most: int) -> None:
-        self._dtype = np.dtype(fields, align=True)
+    def __init__(
+        self,
+        fields: Iterable[tuple[str, DTypeLike, tuple[int, ...]]],
+        most: int,
+        first: Mapping[str, NDArray[Any]] | None = None,
+    ) -> None:
+        self._specifications = tuple(fields)
+        self._first = dict(first or {})
         self._most = most
         self._rows: dict[str, int] = {}
-        self.evicted = 0
-        self._table = np.zeros(0, self._dtype)
+        self.evicted = self.version = 0
+        self._tables: dict[str, NDArray[Any]] = {}
         self._allocate(min(FIRST_ROWS, most))
 
     def _allocate(self, rows: int) -> None:
-        former, self._table = self._table, np.zeros(rows, self._dtype)
-        self._table[: len(former)] = former
-        self._fields = {name: self._table[name] for name in self._dtype.names or ()}
+        former, self._tables = self._tables, {}
+        for name, dtype, shape in self._specifications:
+            table = self._tables[name] = aligned_zeros((rows, *shape), dtype)
+            if name in former:
+                table[: len(former[name])] = former[name]
+        self._capacity = rows
+        self.version += 1
 
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return a field of all rows, a view; the table may move when a stream is added."""
-        return self._fields[name]
+        return self._tables[name]
+
+    def find(self, key: str) -> int | None:
+        """Return the row of a stream, or None if it has none; this is no event of it."""
+        return self._rows.get(key)
 
     def row(self, key: str) -> int:
-        """Return the row of a stream, all zero if it is new, and count this as its event."""
+        """Return the row of a stream, which is made if it is new, and count this as its event."""
         row = self._rows.pop(key, None)
         if row is None:
             row = self._new_row()
@@ -53,24 +76,27 @@ class Streams:
         if len(self._rows) == self._most:
             row = self._rows.pop(next(iter(self._rows)))
             self.evicted += 1
-            self._table[row] = np.zeros((), self._dtype)
-            return row
-        if len(self._rows) == len(self._table):
-            self._allocate(min(2 * len(self._table), self._most))
-        return len(self._rows)
+        else:
+            row = len(self._rows)
+            if row == self._capacity:
+                self._allocate(min(2 * self._capacity, self._most))
+        for name, table in self._tables.items():
+            table[row] = self._first.get(name, 0)
+        return row
 
-    def saved(self, row: int) -> NDArray[Any]:
+    def saved(self, row: int) -> dict[str, NDArray[Any]]:
         """Return a copy of a row, for `undo`."""
-        return self._table[row : row + 1].copy()
+        return {name: table[row].copy() for name, table in self._tables.items()}
 
-    def undo(self, row: int, saved: NDArray[Any]) -> None:
+    def undo(self, row: int, saved: Mapping[str, NDArray[Any]]) -> None:
         """Make a row again what it was when it was `saved`."""
-        self._table[row] = saved[0]
+        for name, value in saved.items():
+            self._tables[name][row] = value
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return each field of the streams, from the one idle longest to the newest."""
         rows = list(self._rows.values())
-        return {name: field[rows] for name, field in self._fields.items()}
+        return {name: table[rows] for name, table in self._tables.items()}
 
     def keys(self) -> list[str]:
         """Return the streams' keys in the order of `tensors`."""
@@ -82,7 +108,7 @@ class Streams:
         """Take over the streams of `keys`, with their `tensors`."""
         self._rows = {key: row for row, key in enumerate(keys)}
         self.evicted = evicted
-        self._table = np.zeros(0, self._dtype)
+        self._tables = {}
         self._allocate(max(len(self._rows), min(FIRST_ROWS, self._most)))
-        for name, field in self._fields.items():
-            field[: len(self._rows)] = tensors[name]
+        for name, table in self._tables.items():
+            table[: len(self._rows)] = tensors[name]

@@ -102,7 +102,7 @@ class ForecastTask:
         try:
             forecast = self._forecaster.predict(self._row, features, self._value)
         except RecordError:
-            streams.undo(self._row, self._saved)
+            self._forecaster.learner.undo(self._row, self._saved)
             raise
         prediction: dict[str, object] = {
             "key": key,
@@ -123,30 +123,20 @@ class ForecastTask:
         try:
             return self._forecaster.learn(self._row, self._value)
         except RecordError:
-            self._forecaster.streams.undo(self._row, self._saved)
+            self._forecaster.learner.undo(self._row, self._saved)
             raise
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the whole state's arrays by name."""
-        streams = self._forecaster.streams.tensors()
-        return {
-            **self._forecaster.learner.tensors(),
-            **{f"streams.{name}": field for name, field in streams.items()},
-        }
+        return self._forecaster.learner.tensors()
 
     def details(self) -> dict[str, object]:
         """Return the state beside the tensors."""
-        streams = self._forecaster.streams
-        return {"keys": streams.keys(), "evicted": streams.evicted, "seen": self._seen}
+        return {**self._forecaster.learner.details(), "seen": self._seen}
 
-    def restore(
-        self, step: int, tensors: Mapping[str, NDArray[Any]], details: Mapping[str, Any]
-    ) -> None:
+    def restore(self, tensors: Mapping[str, NDArray[Any]], details: Mapping[str, Any]) -> None:
         """Take over the state of `tensors` and `details`."""
-        self._forecaster.learner.restore(step, tensors)
-        prefix = "streams."
-        fields = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
-        self._forecaster.streams.restore(details["keys"], details["evicted"], fields)
+        self._forecaster.learner.restore(tensors, details)
         self._seen = details["seen"]
 
 

@@ -8,48 +8,50 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streamrnn.cells import CELLS
-from streamrnn.heads.linear import LinearHead
-from streamrnn.learner.network import Network
-from streamrnn.losses import LOSSES
+from streamrnn.layers.stack import Layer
+from streamrnn.learner.network import LOSSES, Architecture, Network
+from tests.kernels import naive
 
 GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))
+LEVELS = (0.05, 0.5, 0.9, 0.95)
+
+STACKS = {
+    "rnn": (Layer("rnn", 5),),
+    "lstm": (Layer("lstm", 5),),
+    "gru": (Layer("gru", 5),),
+    "two lstm": (Layer("lstm", 5), Layer("lstm", 4)),
+    "all": (Layer("lstm", 4), Layer("gru", 5), Layer("rnn", 3)),
+    "both ways": (Layer("lstm", 3, bidirectional=True), Layer("gru", 4, bidirectional=True)),
+}
 
 
 def targets_for(
     loss: str, steps: int, outputs: int, generator: np.random.Generator
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Draw targets, most of them known."""
-    if loss == "softmax_cross_entropy":
-        return generator.integers(0, outputs, steps), generator.random(steps) < 0.8
-    return generator.normal(size=(steps, outputs)) * 2, generator.random((steps, outputs)) < 0.8
+    width = 1 if loss == "softmax" else outputs
+    known = generator.random((steps, width)) < 0.8
+    if loss == "softmax":
+        return generator.integers(0, outputs, (steps, 1)).astype(np.float64), known
+    if loss == "logistic":
+        return generator.integers(0, 2, (steps, outputs)).astype(np.float64), known
+    return generator.normal(size=(steps, outputs)) * 2, known
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("cell", CELLS)
-def test_finite_differences(cell: str, layers: int, loss: str) -> None:
+def check_differences(network: Network, given: NDArray[Any], loss: str) -> None:
+    """Hold the gradient of every parameter against a difference of the naive loss."""
     generator = np.random.default_rng(11)
-    steps, inputs, outputs = 6, 3, 4
-    network = Network(
-        cell=cell,
-        inputs=inputs,
-        hidden=5,
-        layers=layers,
-        outputs=outputs,
-        steps=steps,
-        seed=2,
-        dtype=np.float64,
-    )
-    network.parameters[:] = generator.normal(size=network.parameters.size) * 0.5
-    x = generator.normal(size=(steps, inputs))
+    network.parameters[:] = generator.normal(size=network.size) * 0.5
+    architecture = network.architecture
     state = generator.normal(size=network.state_size) * 0.5
-    targets, known = targets_for(loss, steps, outputs, generator)
+    targets, known = targets_for(loss, len(given), architecture.outputs, generator)
+    detail = np.array(architecture.detail)
 
     def value() -> float:
-        return network.backward(network.forward(x, state), LOSSES[loss], targets, known, 0)
+        return naive.loss(loss, network.forward(given, state), targets, known, detail)
 
-    value()
+    expected = value()
+    assert network.backward(given, targets, known, 0) == pytest.approx(expected, rel=1e-12)
     gradient = network.gradient.copy()
     difference, epsilon = np.zeros_like(gradient), 1e-5
     for k in range(gradient.size):
@@ -61,35 +63,54 @@ def test_finite_differences(cell: str, layers: int, loss: str) -> None:
         network.parameters[k] = kept
         difference[k] = (above - below) / (2 * epsilon)
     assert np.abs(gradient).max() > 0.01
-    np.testing.assert_allclose(gradient, difference, atol=1e-7 * np.abs(gradient).max())
+    np.testing.assert_allclose(gradient, difference, atol=1e-7 * max(1, np.abs(gradient).max()))
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("outputs", [1, 4])
+def test_every_loss(loss: str, outputs: int) -> None:
+    # The softmax of a single output is 1 whatever it is.
+    outputs += loss == "softmax"
+    detail = LEVELS[:outputs] if loss == "pinball" else (0.7,)
+    network = Network(Architecture(STACKS["lstm"], 3, outputs, loss, detail), 6, np.float64)
+    check_differences(network, np.random.default_rng(1).normal(size=(6, 3)), loss)
+
+
+@pytest.mark.parametrize("norm", [False, True])
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_stack(stack: str, norm: bool) -> None:
+    network = Network(Architecture(STACKS[stack], 3, 2, "squared", norm=norm), 6, np.float64)
+    check_differences(network, np.random.default_rng(1).normal(size=(6, 3)), "squared")
+
+
+def test_symbols() -> None:
+    network = Network(Architecture(STACKS["all"], 3, 5, "softmax", symbols=5), 6, np.float64)
+    check_differences(network, np.array([[0.0], [4], [2], [2], [1], [4]]), "softmax")
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-6)])
-@pytest.mark.parametrize("golden", GOLDEN, ids=lambda g: "-".join(g["case"].values()))
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda g: f"{g['layers']}-{g['loss']}")
 def test_parity_with_pytorch(golden: dict[str, Any], dtype: type, tolerance: float) -> None:
+    layers = tuple(Layer(*layer) for layer in golden["layers"])
+
     def array(name: str) -> NDArray[Any]:
-        return np.array(golden[name], dtype=dtype)
+        return np.array(golden[name], dtype)
 
-    weight, head_weight, inputs = array("weight"), array("head"), array("inputs")
-    steps, hidden, outputs = len(inputs), head_weight.shape[0] - 1, head_weight.shape[1]
-    cell = CELLS[golden["case"]["cell"]](inputs.shape[1], hidden, steps, dtype)
-    head = LinearHead(hidden, outputs, steps, dtype)
-    state = np.concatenate([array("hidden"), array("cell")])[: cell.state_size]
-    loss = golden["case"]["loss"]
-    labelled = loss == "softmax_cross_entropy"
-    targets = np.array(golden["labels"]) if labelled else array("targets")
+    inputs, head, targets = array("inputs"), array("head"), array("targets")
+    detail = tuple(golden["detail"])
+    architecture = Architecture(layers, inputs.shape[1], head.shape[1], golden["loss"], detail)
+    network = Network(architecture, len(inputs), dtype)
+    for weight, values in zip(network.weights(network.parameters), golden["weights"], strict=True):
+        weight[:] = np.array(values)
+    network.head(network.parameters)[:] = head
 
-    states = np.ascontiguousarray(cell.forward(weight, inputs, state))
-    result = head.forward(head_weight, states)
-    doutputs: NDArray[Any] = np.zeros((steps, outputs), dtype)
-    value = LOSSES[loss](result, targets, np.ones(targets.shape, bool), doutputs)
-    dweight, dhead = np.zeros_like(weight), np.zeros_like(head_weight)
-    dstates = head.backward(head_weight, states, doutputs, dhead)
-    dinputs = cell.backward(weight, dstates, dweight, 0)
+    outputs = network.forward(inputs, array("state")).copy()
+    value = network.backward(inputs, targets, np.ones(targets.shape, bool), 0)
 
-    np.testing.assert_allclose(result, golden["outputs"], atol=tolerance * 10)
+    np.testing.assert_allclose(outputs, golden["outputs"], atol=tolerance * 10)
     assert value == pytest.approx(golden["value"], rel=tolerance * 10)
-    largest = max(np.abs(g).max() for g in map(np.array, golden["gradients"].values()))
-    for name, gradient in [("weight", dweight), ("head", dhead), ("inputs", dinputs)]:
-        expected = np.array(golden["gradients"][name])
-        np.testing.assert_allclose(gradient, expected, atol=tolerance * largest, err_msg=name)
+    expected = [np.array(g) for g in [*golden["dweights"], golden["dhead"]]]
+    largest = max(np.abs(gradient).max() for gradient in expected)
+    gradients = [*network.weights(network.gradient), network.head(network.gradient)]
+    for gradient, wanted in zip(gradients, expected, strict=True):
+        np.testing.assert_allclose(gradient, wanted, atol=tolerance * largest)

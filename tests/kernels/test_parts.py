@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 
 from streamrnn.kernels.activations import tanh
 from streamrnn.kernels.compiler import FAST_FLAGS, kernel
-from streamrnn.kernels.optimizers import adam, clip_by_global_norm
-from streamrnn.kernels.scaling import standardise
-from tests.kernels.naive import adam as naive_adam
+from streamrnn.kernels.model import model_update
+from streamrnn.kernels.optimizers import adam, clip_by_global_norm, scheduled_rate
+from streamrnn.kernels.scaling import scale, update_scaling
+from streamrnn.layers.stack import Layer
+from streamrnn.learner.network import Architecture, Network
+from streamrnn.learner.optimization import OPTIMIZERS, SCHEDULES, Optimization
+from tests.kernels.naive import optimize
 
 
 @kernel
@@ -35,28 +39,39 @@ def test_the_flags_still_see_what_is_not_a_number() -> None:
     assert not {"nnan", "ninf", "fast"} & FAST_FLAGS
 
 
-def test_adam_follows_the_paper() -> None:
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimisers_follow_their_papers(name: str) -> None:
     generator = np.random.default_rng(8)
-    gradients = [generator.normal(size=20) for _ in range(5)]
-    parameters = generator.normal(size=20)
-    expected = naive_adam(parameters, gradients, 0.01)
-    first, second = np.zeros(20), np.zeros(20)
+    network = Network(Architecture((Layer("rnn", 3),), 2, 1, "squared"), 1, np.float64)
+    settings_ = Optimization(name, 0.01, schedule="constant", clip=math.inf)
+    settings_.fill(network.shape, network.settings)
+    gradients = [generator.normal(size=network.size) for _ in range(5)]
+    network.parameters[:] = generator.normal(size=network.size)
+    expected = optimize(name, network.parameters.copy(), gradients, 0.01)
     for step, gradient in enumerate(gradients, start=1):
-        adam(parameters, gradient, first, second, step, 0.01, 0.9, 0.999, 1e-8)
-    np.testing.assert_allclose(parameters, expected, rtol=1e-12)
+        model_update(network.shape, network.settings, network.model, gradient, step)
+    np.testing.assert_allclose(network.parameters, expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("constant", 0.1), ("inverse_root", 0.1 / 2), ("exponential", 0.1 * math.exp(-3))],
+)
+def test_schedules_count_learning_steps(name: str, expected: float) -> None:
+    assert scheduled_rate(SCHEDULES[name], 0.1, 0.01, 300) == pytest.approx(expected)
 
 
 def test_moments_of_a_silent_gradient_become_zero_and_not_denormal() -> None:
     parameters, gradient = np.ones(8, np.float32), np.full(8, 1e-3, np.float32)
     first, second = np.zeros(8, np.float32), np.zeros(8, np.float32)
     for step in range(1, 3000):
-        adam(parameters, gradient, first, second, step, 0.01, 0.9, 0.9, 1e-8)
+        adam(parameters, gradient, first, second, step, 0.01, 0.9, 0.9, 1e-8, 0.0)
         gradient[:] = 0
     assert not first.any()
     assert not second.any()
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.floats(0.01, 100))
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=600), st.floats(0.01, 100))
 @settings(deadline=None)
 def test_clipping_keeps_the_direction(values: list[float], limit: float) -> None:
     gradient = np.array(values)
@@ -78,8 +93,18 @@ def test_scaling_is_that_of_the_values_so_far_and_skips_what_is_unknown() -> Non
     values[3::7, 1] = math.nan
     count, mean, variance, scaled = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
     for t, row in enumerate(values):
-        standardise(row, count, mean, variance, 0.001, 8.0, scaled)
+        update_scaling(row, count, mean, variance, 0.001)
+        scale(row, count, mean, variance, 8.0, scaled)
         seen = values[: t + 1]
         if t:
             expected = (row - np.nanmean(seen, axis=0)) / np.nanstd(seen, axis=0)
             np.testing.assert_allclose(scaled, np.nan_to_num(expected), atol=1e-9)
+
+
+def test_scaling_cuts_what_is_far_and_passes_what_is_not_to_be_scaled() -> None:
+    count, mean, variance, scaled = np.array([9.0, -1.0]), np.ones(2), np.ones(2), np.zeros(2)
+    scale(np.array([1e9, 1e9]), count, mean, variance, 8.0, scaled)
+    assert scaled.tolist() == [8.0, 1e9]
+    update_scaling(np.array([2.0, 2.0]), count, mean, variance, 0.0)
+    assert count.tolist() == [10.0, -1.0]
+    assert mean[1] == 1.0

@@ -1,98 +1,146 @@
-"""Truncated backpropagation through time, step by step against the whole unrolled run."""
+"""Truncated backpropagation through time, held by a slow learner that keeps everything."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from streamrnn.cells import CELLS
 from streamrnn.errors import RecordError
-from streamrnn.kernels.products import Array
-from streamrnn.learner.learner import Learner, Truncation, stream_fields
-from streamrnn.learner.network import Network
-from streamrnn.learner.streams import Streams
-from streamrnn.losses import LOSSES
-from streamrnn.optimizers import Adam
+from streamrnn.kernels.model import model_update
+from streamrnn.layers.stack import Layer
+from streamrnn.learner.learner import Learner, Truncation
+from streamrnn.learner.network import Architecture, Network
+from streamrnn.learner.optimization import Optimization
 
 INPUTS, OUTPUTS = 3, 2
+Events = list[tuple[str, NDArray[Any], NDArray[Any], NDArray[Any]]]
 
 
-def make(
-    truncation: Truncation, cell: str = "lstm", rate: float = 0.01
-) -> tuple[Network, Learner, Streams]:
-    network = Network(
-        cell=cell,
-        inputs=INPUTS,
-        hidden=4,
-        layers=2,
-        outputs=OUTPUTS,
-        steps=truncation.run,
-        seed=5,
-        dtype=np.float64,
-    )
-    optimizer = Adam(network.parameters.size, np.float64, rate)
-    streams = Streams(stream_fields(network, truncation), most=3)
-    return network, Learner(network, optimizer, LOSSES["squared"], truncation, streams), streams
+def architecture(cell: str) -> Architecture:
+    return Architecture((Layer(cell, 4), Layer(cell, 4)), INPUTS, OUTPUTS, "squared", seed=5)
+
+
+def make(truncation: Truncation, cell: str = "lstm", rate: float = 0.01, **more: Any) -> Learner:
+    options = {"dtype": np.float64, "max_streams": 3, **more}
+    learner = Learner(architecture(cell), Optimization("adam", rate), truncation, **options)
+    # The head begins at zero, where no gradient would reach the cells.
+    net = learner.network
+    head = net.head(net.parameters)
+    head[:] = np.random.default_rng(1).normal(size=head.shape) * 0.4
+    return learner
+
+
+class NaiveLearner:
+    """Keeps all steps of each stream, and runs the window again with the weights in force."""
+
+    def __init__(self, truncation: Truncation, cell: str, rate: float) -> None:
+        self.truncation = truncation
+        source = make(truncation, cell, rate).network
+        self.network = Network(architecture(cell), 200, np.float64)
+        self.network.model[:] = source.model
+        Optimization("adam", rate).fill(self.network.shape, self.network.settings)
+        self.streams: dict[str, dict[str, Any]] = {}
+        self.step = 0
+        self.lessons: list[tuple[float, float]] = []
+
+    def event(self, key: str, x: Any, target: Any, known: Any) -> NDArray[Any]:
+        """Predict a step, then learn; the target is that of the step ``lag`` steps before."""
+        net, lag = self.network, self.truncation.lag
+        size = net.state_size
+        stream = self.streams.setdefault(
+            key,
+            {"state": np.zeros(size), "origin": np.zeros(size), "start": 0, "learned": 0}
+            | {"x": [], "y": [], "known": []},
+        )
+        outputs: NDArray[Any] = net.forward(x[np.newaxis], stream["state"])[0].copy()
+        net.state_after(1, stream["state"])
+        stream["x"].append(x)
+        stream["y"].append(np.zeros(OUTPUTS))
+        stream["known"].append(np.zeros(OUTPUTS, bool))
+        if len(stream["x"]) > lag:
+            stream["y"][-1 - lag], stream["known"][-1 - lag] = target, known
+        self._learn(stream)
+        return outputs
+
+    def _learn(self, stream: dict[str, Any]) -> None:
+        net, t = self.network, self.truncation
+        end = len(stream["x"]) - t.lag
+        if end - stream["learned"] < t.stride:
+            return
+        inputs = np.array(stream["x"][stream["start"] : end])
+        targets = np.array(stream["y"][stream["start"] : end])
+        counted = np.array(stream["known"][stream["start"] : end])
+        counted[: stream["learned"] - stream["start"]] = False
+        first = max(0, len(inputs) - t.window)
+        net.forward(inputs, stream["origin"])
+        start = max(stream["start"], end + t.stride - t.window) if t.stride <= t.window else end
+        origin = stream["origin"].copy()
+        net.state_after(start - stream["start"], origin)
+        if counted[first:].any():
+            loss = net.backward(inputs, targets, counted, first)
+            self.step += 1
+            norm = model_update(net.shape, net.settings, net.model, net.gradient, self.step)
+            self.lessons.append((loss, norm))
+        # A window that is used up begins again at the present.
+        stream["origin"] = stream["state"].copy() if start == len(stream["x"]) else origin
+        stream["start"], stream["learned"] = start, end
+
+
+def events_of(keys: list[str], count: int) -> Events:
+    generator = np.random.default_rng(2)
+    return [
+        (
+            keys[generator.integers(len(keys))],
+            generator.normal(size=INPUTS),
+            generator.normal(size=OUTPUTS),
+            generator.random(OUTPUTS) < 0.7,
+        )
+        for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("lag", [0, 1, 3])
 @pytest.mark.parametrize(("window", "stride"), [(4, 4), (4, 1), (4, 3), (2, 5), (1, 1)])
-def test_the_gradient_is_that_of_the_unrolled_window(
-    window: int, stride: int, lag: int, cell: str
+@pytest.mark.parametrize("keys", [["a"], ["a", "b"]])
+def test_it_is_the_learner_that_keeps_everything(
+    keys: list[str], window: int, stride: int, lag: int, cell: str
 ) -> None:
-    """With a rate of zero the weights stay, so the whole past can be run again to compare."""
     truncation = Truncation(window, stride, lag)
-    network, learner, streams = make(truncation, cell, rate=0.0)
-    network.parameters[:] = np.random.default_rng(1).normal(size=network.parameters.size) * 0.4
-    whole = Network(
-        cell=cell,
-        inputs=INPUTS,
-        hidden=4,
-        layers=2,
-        outputs=OUTPUTS,
-        steps=40,
-        seed=5,
-        dtype=np.float64,
-    )
-    whole.parameters[:] = network.parameters
-    generator = np.random.default_rng(2)
-    inputs, targets = generator.normal(size=(30, INPUTS)), generator.normal(size=(30, OUTPUTS))
-    known = generator.random((30, OUTPUTS)) < 0.7
-    row, lessons = streams.row("a"), 0
-    for t in range(30):
-        learner.advance(row, inputs[t])
-        if t >= lag:
-            for output in np.flatnonzero(known[t - lag]):
-                learner.teach(row, lag, int(output), targets[t - lag, output])
-        lesson = learner.learn(row)
-        if lesson is None:
-            continue
-        lessons += 1
-        ready = t + 1 - lag
-        first, counted = max(0, ready - window), np.zeros_like(known)
-        counted[max(first, ready - stride) : ready] = known[max(first, ready - stride) : ready]
-        state = np.zeros(whole.state_size)
-        outputs = whole.forward(inputs[:ready], state)
-        loss = whole.backward(outputs, LOSSES["squared"], targets[:ready], counted[:ready], first)
-        assert lesson.loss == pytest.approx(loss, rel=1e-12)
-        norm = np.linalg.norm(whole.gradient)
-        assert lesson.gradient_norm == pytest.approx(norm, rel=1e-10)
-    assert lessons > 30 // stride // 2
+    learner, naive = make(truncation, cell), NaiveLearner(truncation, cell, 0.01)
+    lessons = []
+    for key, x, target, known in events_of(keys, 60):
+        row = learner.streams.row(key)
+        outputs = learner.advance(row, x).copy()
+        np.testing.assert_allclose(outputs, naive.event(key, x, target, known), rtol=1e-9)
+        for output in np.flatnonzero(known):
+            learner.teach(row, lag, int(output), target[output])
+        if lesson := learner.learn(row):
+            lessons.append((lesson.loss, lesson.gradient_norm))
+    assert len(lessons) > 60 // stride // 4
+    np.testing.assert_allclose(lessons, naive.lessons, rtol=1e-9)
+    parameters = learner.network.parameters
+    np.testing.assert_allclose(parameters, naive.network.parameters, rtol=1e-7, atol=1e-12)
 
 
-def steps_of(learner: Learner, row: int, inputs: Array) -> list[bytes]:
-    outputs = []
-    for x in inputs:
-        outputs.append(learner.advance(row, x).tobytes())
-        learner.teach(row, 0, 0, float(x[0]))
+def run(learner: Learner, events: Events) -> bytes:
+    """Work through events one by one; return the bits of all outputs."""
+    bits = []
+    for key, x, target, known in events:
+        row = learner.streams.row(key)
+        bits.append(learner.advance(row, x).tobytes())
+        for output in np.flatnonzero(known):
+            learner.teach(row, 0, int(output), target[output])
         learner.learn(row)
-    return outputs
+    return b"".join(bits)
 
 
 def test_it_learns_to_repeat_an_input() -> None:
-    _, learner, streams = make(Truncation(4, 1, 0))
-    row, generator = streams.row("a"), np.random.default_rng(0)
+    learner = make(Truncation(4, 1))
+    row, generator = learner.streams.row("a"), np.random.default_rng(0)
     losses = []
     for x in generator.normal(size=(1500, INPUTS)):
         learner.advance(row, x)
@@ -103,39 +151,65 @@ def test_it_learns_to_repeat_an_input() -> None:
     assert np.mean(losses[-100:]) < np.mean(losses[:100]) / 20
 
 
-def test_a_restart_goes_on_with_the_same_bits() -> None:
-    inputs = np.random.default_rng(3).normal(size=(60, INPUTS))
-    _, learner, streams = make(Truncation(5, 2, 0))
-    steps_of(learner, streams.row("a"), inputs[:33])
-    step = learner.step
-    tensors = {k: v.copy() for k, v in learner.tensors().items()}
-    fields, keys = streams.tensors(), streams.keys()
-    expected = steps_of(learner, streams.row("a"), inputs[33:])
+@pytest.mark.parametrize("own_weights", [False, True])
+def test_a_restart_goes_on_with_the_same_bits(own_weights: bool) -> None:
+    events = events_of(["a", "b"], 90)
+    learner = make(Truncation(5, 2), own_weights=own_weights)
+    run(learner, events[:47])
+    tensors = {name: tensor.copy() for name, tensor in learner.tensors().items()}
+    details, step = learner.details(), learner.step
+    expected = run(learner, events[47:])
+    other = make(Truncation(5, 2), own_weights=own_weights)
+    other.restore(tensors, details)
+    assert other.step == step > 0
+    assert run(other, events[47:]) == expected
 
-    _, other, restored = make(Truncation(5, 2, 0))
-    restored.restore(keys, 0, fields)
-    other.restore(step, tensors)
-    assert steps_of(other, restored.row("a"), inputs[33:]) == expected
+
+def test_own_weights_are_those_of_a_learner_for_each_stream() -> None:
+    events = events_of(["a", "b"], 80)
+    together = make(Truncation(5, 2), own_weights=True)
+    alone = {key: make(Truncation(5, 2)) for key in ("a", "b")}
+    assert run(together, events) == b"".join(run(alone[event[0]], [event]) for event in events)
+    assert together.step == alone["a"].step + alone["b"].step
 
 
 def test_a_gradient_that_is_not_finite_changes_no_weight() -> None:
-    network, learner, streams = make(Truncation(2, 1, 0))
-    row = streams.row("a")
-    steps_of(learner, row, np.ones((5, INPUTS)))
-    weights, step = network.parameters.copy(), learner.step
+    learner = make(Truncation(2, 1))
+    run(learner, events_of(["a"], 5))
+    row, weights = learner.streams.row("a"), learner.network.parameters.copy()
+    step = learner.step
     learner.advance(row, np.ones(INPUTS))
     learner.teach(row, 0, 0, math.inf)
     with pytest.raises(RecordError, match="not finite"):
         learner.learn(row)
-    assert network.parameters.tobytes() == weights.tobytes()
-    assert learner.step == step
+    assert learner.network.parameters.tobytes() == weights.tobytes()
+    assert (learner.step, learner.undone) == (step, 1)
+
+
+def test_outputs_that_are_not_finite_leave_the_stream() -> None:
+    learner = make(Truncation(2, 1))
+    row = learner.streams.row("a")
+    learner.network.parameters[:] = math.nan
+    state = learner.streams["numbers"][row].copy()
+    with pytest.raises(RecordError, match="not finite"):
+        learner.advance(row, np.ones(INPUTS))
+    np.testing.assert_array_equal(learner.streams["numbers"][row], state)
+
+
+def test_a_target_of_a_step_long_gone_is_passed_over() -> None:
+    learner = make(Truncation(2, 1))
+    row = learner.streams.row("a")
+    learner.teach(row, 0, 0, 1.0)
+    learner.advance(row, np.ones(INPUTS))
+    learner.teach(row, 1, 0, 1.0)
+    assert learner.learn(row) is None
 
 
 def test_the_stream_idle_longest_makes_way() -> None:
-    _, _, streams = make(Truncation(2, 1, 0))
+    streams = make(Truncation(2, 1)).streams
     for key in ("a", "b", "c", "a"):
-        streams["state"][streams.row(key)] = ord(key)
-    assert streams["state"][streams.row("d")].tolist() == [0.0] * 16
+        streams["numbers"][streams.row(key)] = ord(key)
+    assert not streams["numbers"][streams.row("d")].any()
     assert streams.keys() == ["c", "a", "d"]
     assert streams.evicted == 1
-    assert streams["state"][streams.row("a"), 0] == ord("a")
+    assert streams["numbers"][streams.row("a"), 0] == ord("a")

@@ -1,0 +1,143 @@
+"""A detector of events that their past did not lead to expect."""
+
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+from river import base
+
+from streamrnn.errors import RecordError
+from streamrnn.estimators.base import RecurrentEstimator
+from streamrnn.kernels.scaling import scale, update_scaling
+from streamrnn.learner.learner import FORGETTING, LIMIT, Learner
+
+ERROR_FORGETTING = 0.01
+"""The least weight of a new error: errors fall while the network learns."""
+SMALLEST_ERROR = 1e-6
+"""Keeps the logarithm finite where an event was foreseen exactly."""
+
+
+class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
+    """Scores how far an event is from what the network expected of the events before it.
+
+    After each event the network predicts the features of the next one. The score is the place of
+    its mean squared error among the errors so far, whose logarithms are taken as normally
+    distributed: 0.5 is usual, 0.999 one in a thousand. Before a stream's second event it is 0.
+
+    Parameters
+    ----------
+    cell
+        ``rnn``, ``lstm`` or ``gru``.
+    hidden
+        Units of each layer.
+    layers
+        Layers one above the other, with skips.
+    window
+        Steps that a gradient goes back.
+    stride
+        Steps from one learning step to the next.
+    optimizer
+        ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
+    learning_rate
+        Falls with the learning steps n as 1 / sqrt(1 + 0.001 n).
+    norm
+        RMSNorm before the gates.
+    seed
+        Of the first weights.
+    key
+        Name of the feature that names the stream; without it all events are one stream.
+    max_streams
+        Beyond it the stream idle longest is forgotten.
+    own_weights
+        Each stream has weights of its own, instead of all sharing them.
+
+    Examples
+    --------
+    >>> import math
+    >>> from streamrnn import RecurrentAnomalyDetector
+
+    >>> model = RecurrentAnomalyDetector(hidden=8, stride=1)
+    >>> for t in range(1000):
+    ...     model.learn_one({"level": math.sin(t / 5)})
+    >>> model.score_one({"level": 3.0}) > 0.99 > model.score_one({"level": math.sin(200)})
+    True
+
+    """
+
+    _lag = 1
+    _loss = "huber"
+
+    def _outputs_for(self, inputs: int, outputs: int) -> int:
+        return inputs
+
+    def _fields(self, inputs: int) -> tuple[tuple[str, DTypeLike, tuple[int, ...]], ...]:
+        return (
+            ("scaling", np.float64, (3, inputs)),
+            ("expected", np.float64, (inputs,)),
+            ("errors", np.float64, (3, 1)),
+        )
+
+    def _carry_over(self, former: Learner, grown: Learner) -> None:
+        before = former.network.architecture.inputs
+        tensors = former.streams.tensors()
+        rows = len(former.streams)
+        grown.streams["scaling"][:rows, :, :before] = tensors["scaling"]
+        grown.streams["expected"][:rows, :before] = tensors["expected"]
+        grown.streams["errors"][:rows] = tensors["errors"]
+
+    def _error(self, row: int, x: np.ndarray[Any, Any]) -> float | None:
+        """Return the log of the mean squared error of what was expected of an event."""
+        streams = self._learner.streams
+        count, mean, variance = streams["scaling"][row]
+        if not count.any():
+            return None
+        scaled = np.zeros(len(x))
+        scale(x, count, mean, variance, LIMIT * LIMIT, scaled)
+        known = ~np.isnan(x)
+        if not known.any():
+            return None
+        differences = (scaled - streams["expected"][row])[known]
+        return math.log(float(np.mean(differences**2)) + SMALLEST_ERROR)
+
+    def score_one(self, x: Mapping[Any, Any]) -> float:
+        """Return how unusual an event is, from 0 to 1; nothing changes."""
+        key, features = self._split(x)
+        row = self._learner.streams.find(key)
+        if row is None:
+            return 0.0
+        error = self._error(row, self._columns.row(features, self._width))
+        count, mean, variance = self._learner.streams["errors"][row, :, 0]
+        if error is None or count < 2 or variance <= 0:
+            return 0.0
+        return 0.5 * math.erfc((mean - error) / math.sqrt(2 * variance))
+
+    def learn_one(self, x: Mapping[Any, Any]) -> None:
+        """Advance the stream by an event, and learn from it what followed the one before.
+
+        Raises
+        ------
+        ValueError
+            A feature is not finite, or of the wrong type; nothing has changed.
+
+        """
+        key, inputs = self._event(x)
+        learner = self._learner
+        row = learner.streams.row(key)
+        error = self._error(row, inputs)
+        if error is not None:
+            count, mean, variance = learner.streams["errors"][row]
+            update_scaling(np.array([error]), count, mean, variance, ERROR_FORGETTING)
+        count, mean, variance = learner.streams["scaling"][row]
+        count[self._columns.categorical] = -1
+        update_scaling(inputs, count, mean, variance, FORGETTING)
+        scaled = np.zeros(len(inputs), learner.network.dtype)
+        scale(inputs, count, mean, variance, LIMIT, scaled)
+        for output in np.flatnonzero(~np.isnan(inputs)):
+            learner.teach(row, 0, int(output), float(scaled[output]))
+        # A step that was undone is counted by the learner; the last good weights stay.
+        with suppress(RecordError):
+            learner.learn(row)
+        learner.streams["expected"][row] = learner.advance(row, scaled)

@@ -1,0 +1,124 @@
+"""A classifier for streams whose past matters."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from river import base
+
+from streamrnn.estimators.base import RecurrentEstimator
+
+
+class RecurrentClassifier(RecurrentEstimator, base.Classifier):
+    """Predicts a label from the features of an event and of those before it.
+
+    A label becomes known when it is first learned: the head grows by an output, and what was
+    learned before stays.
+
+    Parameters
+    ----------
+    cell
+        ``rnn``, ``lstm`` or ``gru``.
+    hidden
+        Units of each layer.
+    layers
+        Layers one above the other, with skips.
+    window
+        Steps that a gradient goes back.
+    stride
+        Steps from one learning step to the next.
+    optimizer
+        ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
+    learning_rate
+        Falls with the learning steps n as 1 / sqrt(1 + 0.001 n).
+    norm
+        RMSNorm before the gates.
+    seed
+        Of the first weights.
+    key
+        Name of the feature that names the stream; without it all events are one stream.
+    max_streams
+        Beyond it the stream idle longest is forgotten.
+    own_weights
+        Each stream has weights of its own, instead of all sharing them.
+
+    Examples
+    --------
+    >>> from river import datasets, evaluate, metrics
+    >>> from streamrnn import RecurrentClassifier
+
+    >>> model = RecurrentClassifier(hidden=8, stride=1)
+    >>> metric = evaluate.progressive_val_score(
+    ...     datasets.Phishing(), model, metrics.Accuracy()
+    ... )
+    >>> metric.get() > 0.8
+    True
+
+    """
+
+    _loss = "softmax"
+
+    @property
+    def _multiclass(self) -> bool:
+        return True
+
+    def _label(self, label: Hashable) -> float:
+        """Return the output of a label, which is made if it is new."""
+        if label not in self._outputs_of:
+            self._outputs_of[label] = len(self._outputs_of)
+            if len(self._outputs_of) > 1:
+                self._grow(self._width, len(self._outputs_of))
+        return float(self._outputs_of[label])
+
+    def predict_proba_one(self, x: Mapping[Any, Any], **_: Any) -> dict[Any, float]:
+        """Return the probability of each label that was ever learned."""
+        if not self._outputs_of:
+            return {}
+        probabilities = _softmax(self._outputs(x))
+        return dict(zip(self._outputs_of, probabilities.tolist(), strict=True))
+
+    def learn_one(self, x: Mapping[Any, Any], y: Hashable) -> None:
+        """Advance the stream by an event, and learn from its label; None only advances.
+
+        Raises
+        ------
+        ValueError
+            A feature is not finite, or of the wrong type; nothing has changed.
+
+        """
+        key, row = self._event(x)
+        self._learn(key, row, np.nan if y is None else self._label(y))
+
+    def predict_learn_many(
+        self, X: ArrayLike, y: Iterable[Hashable], keys: Iterable[str] | None = None
+    ) -> NDArray[np.float64]:
+        """Predict each event, then learn from it, in order.
+
+        Parameters
+        ----------
+        X
+            Features, ``(events, features)``; their names are 0, 1, 2 and so on.
+        y
+            Labels, one an event. Those that are new are made known before the first event.
+        keys
+            The stream of each event; without it all are one stream.
+
+        Returns
+        -------
+        Probabilities, ``(events, labels)``, labels in the order in which they became known.
+
+        Raises
+        ------
+        ValueError
+            A number is not finite, or the shapes do not fit; no weight has changed.
+
+        """
+        targets = np.array([self._label(label) for label in y], dtype=np.float64)
+        return _softmax(self._many(X, targets, keys))
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probabilities: NDArray[np.float64] = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return probabilities

@@ -1,0 +1,154 @@
+"""A forecaster of the next values of a stream."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from river.time_series.base import Forecaster as RiverForecaster
+
+from streamrnn.estimators.base import check_hyperparameters, check_whole, split
+from streamrnn.estimators.columns import Columns, finite
+from streamrnn.learner.forecaster import Forecaster, Hyperparameters
+
+
+class RecurrentForecaster(RiverForecaster):
+    """Forecasts the next values of a stream, all of ``horizon`` at once.
+
+    The network predicts the change from the last value. ``forecast(n)`` takes the first n of the
+    direct forecasts; beyond ``horizon`` forecasts are fed back as if they were values, which is
+    weaker. Features of the steps to come (``xs``) are not used, but for the one that names the
+    stream.
+
+    Parameters
+    ----------
+    horizon
+        Steps that are forecast at once.
+    season
+        Known seasons, in steps, if there are any.
+    cell
+        ``rnn``, ``lstm`` or ``gru``.
+    hidden
+        Units of each layer.
+    layers
+        Layers one above the other, with skips.
+    window
+        Steps that a gradient goes back.
+    stride
+        Steps from one learning step to the next.
+    optimizer
+        ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
+    learning_rate
+        Falls with the learning steps n as 1 / sqrt(1 + 0.001 n).
+    norm
+        RMSNorm before the gates.
+    seed
+        Of the first weights.
+    key
+        Name of the feature that names the stream; without it all events are one stream.
+    max_streams
+        Beyond it the stream idle longest is forgotten.
+    own_weights
+        Each stream has weights of its own, instead of all sharing them.
+
+    Examples
+    --------
+    >>> from streamrnn import RecurrentForecaster
+
+    >>> model = RecurrentForecaster(horizon=3)
+    >>> for n in range(400):
+    ...     model.learn_one(10.0 * n)
+    >>> [round(value, -1) for value in model.forecast(3)]
+    [4000.0, 4010.0, 4020.0]
+
+    """
+
+    def __init__(
+        self,
+        horizon: int = 1,
+        season: tuple[int, ...] | None = None,
+        cell: str = "lstm",
+        hidden: int = 32,
+        layers: int = 1,
+        window: int = 16,
+        stride: int = 1,
+        optimizer: str = "adam",
+        learning_rate: float = 0.003,
+        norm: bool = False,
+        seed: int = 1,
+        key: str | None = None,
+        max_streams: int = 100_000,
+        own_weights: bool = False,
+    ) -> None:
+        self.horizon, self.season = horizon, season
+        self.cell, self.hidden, self.layers = cell, hidden, layers
+        self.window, self.stride = window, stride
+        self.optimizer, self.learning_rate, self.norm = optimizer, learning_rate, norm
+        self.seed, self.key = seed, key
+        self.max_streams, self.own_weights = max_streams, own_weights
+        check_hyperparameters(self)
+        check_whole("horizon", horizon, 1)
+        for length in season or ():
+            check_whole("season", length, 2)
+        self._columns = Columns()
+        self._newest = ""
+        self._forecaster = self._make(features=0)
+
+    def _make(self, features: int) -> Forecaster:
+        return Forecaster(
+            Hyperparameters(
+                features=features,
+                horizon=self.horizon,
+                season=tuple(self.season or ()),
+                cell=self.cell,
+                hidden=self.hidden,
+                layers=self.layers,
+                optimizer=self.optimizer,
+                learning_rate=self.learning_rate,
+                window=self.window,
+                stride=self.stride,
+                seed=self.seed,
+                max_streams=self.max_streams,
+                norm=self.norm,
+                own_weights=self.own_weights,
+            )
+        )
+
+    def learn_one(self, y: float | None, x: Mapping[Any, Any] | None = None) -> None:
+        """Take a stream's next value, and learn from it; None is a value that is not known.
+
+        Raises
+        ------
+        ValueError
+            The value or a feature is not finite, or of the wrong type; nothing has changed.
+
+        """
+        value = math.nan if y is None else finite("value", y)
+        key, features = split(self.key, x or {})
+        row = self._columns.row(features, len(self._columns))
+        if not self._columns.complete:
+            self._columns.add(self._columns.missing(features))
+            former, self._forecaster = self._forecaster, self._make(len(self._columns))
+            self._forecaster.take_over(former)
+            row = self._columns.row(features, len(self._columns))
+        self._newest = key
+        stream = self._forecaster.streams.row(key)
+        self._forecaster.predict(stream, row, value)
+        self._forecaster.learn(stream, value)
+
+    def forecast(self, horizon: int, xs: Sequence[Mapping[Any, Any]] | None = None) -> list[float]:
+        """Return the next values of the stream that the first of ``xs`` names, or of the newest.
+
+        Raises
+        ------
+        ValueError
+            The horizon is not a whole number of at least 1.
+
+        """
+        check_whole("horizon", horizon, 1)
+        key = split(self.key, xs[0])[0] if xs and self.key is not None else self._newest
+        row = self._forecaster.streams.find(key)
+        if row is None:
+            return [0.0] * horizon
+        values: list[float] = np.asarray(self._forecaster.ahead(row, horizon)).tolist()
+        return values

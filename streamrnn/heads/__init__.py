@@ -1,1 +1,0 @@
-"""Heads: what turns the features of a step into outputs."""

@@ -1,0 +1,85 @@
+"""A network of numbers that takes more inputs or gives more outputs, and forgets nothing.
+
+New inputs come after the old ones, and so do new outputs; what was learned keeps its weights, and
+the optimiser its means. The weights of new inputs are drawn as at first, those of new outputs
+begin at zero.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.learner.learner import Learner
+from streamrnn.learner.network import Network
+
+
+def take_over(former: Learner, grown: Learner) -> None:
+    """Give a new learner, alike but for more inputs or outputs, all that the former has learned."""
+    tensors = dict(former.tensors())
+    old, new = former.network, grown.network
+    prefix = "streams." if "streams.models" in tensors else ""
+    models = tensors[f"{prefix}models"]
+    grown_models = np.tile(new.model, (len(models), 1))
+    for source, target in zip(models, grown_models, strict=True):
+        _copy_model(old, new, source, target)
+    tensors[f"{prefix}models"] = grown_models
+    tensors[f"{prefix}scalings"] = _wider_scalings(former, grown, tensors[f"{prefix}scalings"])
+    tensors["streams.numbers"] = _wider_windows(former, grown, tensors["streams.numbers"])
+    tensors["streams.known"] = _wider(
+        tensors["streams.known"], old.steps, old.architecture.targets, new.architecture.targets
+    )
+    # What else a stream keeps is the caller's to take over.
+    for name, table in grown.streams.tensors().items():
+        if tensors[f"streams.{name}"].shape[1:] != table.shape[1:]:
+            tensors[f"streams.{name}"] = np.zeros(
+                (len(former.streams), *table.shape[1:]), table.dtype
+            )
+    grown.restore(tensors, former.details())
+
+
+def _copy_model(old: Network, new: Network, source: NDArray[Any], target: NDArray[Any]) -> None:
+    """Copy the parameters and the two running means, which lie one behind the other."""
+    before, after = old.architecture.inputs, new.architecture.inputs
+    for part in range(3):
+        left = source[part * old.size : (part + 1) * old.size]
+        right = target[part * new.size : (part + 1) * new.size]
+        pairs = zip(
+            [*old.weights(left), old.head(left)],
+            [*new.weights(right), new.head(right)],
+            strict=True,
+        )
+        for weight, wider in pairs:
+            columns = weight.shape[1]
+            wider[:before, :columns] = weight[:before]
+            wider[after:, :columns] = weight[before:]
+
+
+def _wider_scalings(
+    former: Learner, grown: Learner, scalings: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    old, new = former.network.architecture, grown.network.architecture
+    wider = np.zeros((*scalings.shape[:2], new.given + new.targets))
+    wider[:, :, : old.given] = scalings[:, :, : old.given]
+    wider[:, :, new.given : new.given + old.targets] = scalings[:, :, old.given :]
+    return wider
+
+
+def _wider_windows(former: Learner, grown: Learner, numbers: NDArray[Any]) -> NDArray[Any]:
+    old, new = former.network.architecture, grown.network.architecture
+    steps, start = former.network.steps, 2 * former.network.state_size
+    middle = start + steps * old.given
+    return np.hstack(
+        [
+            numbers[:, :start],
+            _wider(numbers[:, start:middle], steps, old.given, new.given),
+            _wider(numbers[:, middle:], steps, old.targets, new.targets),
+        ]
+    )
+
+
+def _wider(rows: NDArray[Any], steps: int, before: int, after: int) -> NDArray[Any]:
+    """Return rows of ``steps`` times ``before`` elements with zeros behind each step's own."""
+    wider = np.zeros((len(rows), steps, after), rows.dtype)
+    wider[:, :, :before] = rows.reshape(len(rows), steps, before)
+    return wider.reshape(len(rows), steps * after)
