@@ -7,6 +7,7 @@ import msgspec
 from streamrnn.codecs import codec_for
 from streamrnn.configuration import Configuration
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
+from streamrnn.learner.optimization import Optimization
 from streamrnn.processor import Observer, Processor
 from streamrnn.tasks.forecast import Fields, ForecastTask
 from streamrnn.transports.files import FileTransport
@@ -32,8 +33,13 @@ def build(
             layers=c.model.layers,
             norm=c.model.norm,
             own_weights=c.model.weights == "own",
-            optimizer=c.learn.optimizer,
-            learning_rate=c.learn.learning_rate,
+            optimization=Optimization(
+                optimizer=c.learn.optimizer,
+                learning_rate=c.learn.learning_rate,
+                schedule=c.learn.schedule,
+                decay=c.learn.decay,
+                clip=c.learn.clip,
+            ),
             window=c.learn.window,
             stride=c.learn.stride,
             seed=c.learn.seed,

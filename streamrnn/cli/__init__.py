@@ -9,6 +9,8 @@ from importlib.metadata import version
 from streamrnn.cli import check, demo, run
 from streamrnn.errors import StreamrnnError
 
+COMMANDS = (run, check, demo)
+
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
@@ -17,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"streamrnn {version('streamrnn')}")
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
-    for command in (run, check, demo):
+    for command in COMMANDS:
         command.add_to(commands)
     return whole
 

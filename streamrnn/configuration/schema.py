@@ -57,10 +57,17 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Learn(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[learn]``: how it learns. ``window`` and ``stride`` are counted in steps."""
+    """``[learn]``: how it learns. ``window`` and ``stride`` are counted in steps.
+
+    ``schedule`` and its ``decay`` say how the rate falls with the learning steps; ``clip`` is the
+    largest norm of a gradient.
+    """
 
     optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = "adam"
     learning_rate: Annotated[float, Meta(gt=0, le=10)] = 0.003
+    schedule: Literal["constant", "inverse_root", "exponential"] = "inverse_root"
+    decay: Annotated[float, Meta(ge=0, le=1)] = 0.001
+    clip: Annotated[float, Meta(gt=0)] = 1.0
     window: Annotated[int, Meta(ge=1, le=100_000)] = 16
     stride: Annotated[int, Meta(ge=1, le=100_000)] = 1
     seed: Annotated[int, Meta(ge=0)] = 1

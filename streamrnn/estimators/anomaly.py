@@ -42,7 +42,10 @@ class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
     optimizer
         ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
     learning_rate
-        Falls with the learning steps n as 1 / sqrt(1 + 0.001 n).
+        The rate at first.
+    schedule
+        ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
+        1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
     norm
         RMSNorm before the gates.
     seed

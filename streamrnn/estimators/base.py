@@ -13,7 +13,7 @@ from streamrnn.layers.stack import Layer
 from streamrnn.learner.growth import take_over
 from streamrnn.learner.learner import Learner, Truncation
 from streamrnn.learner.network import Architecture
-from streamrnn.learner.optimization import OPTIMIZERS, Optimization
+from streamrnn.learner.optimization import OPTIMIZERS, SCHEDULES, Optimization
 
 
 class RecurrentEstimator:
@@ -26,7 +26,9 @@ class RecurrentEstimator:
         window: Steps that a gradient goes back.
         stride: Steps from one learning step to the next.
         optimizer: ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
-        learning_rate: Falls with the learning steps n as 1 / sqrt(1 + 0.001 n).
+        learning_rate: The rate at first.
+        schedule: ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
+            1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
         norm: RMSNorm before the gates.
         seed: Of the first weights.
         key: Name of the feature that names the stream; without it all events are one stream.
@@ -46,9 +48,10 @@ class RecurrentEstimator:
         hidden: int = 32,
         layers: int = 1,
         window: int = 16,
-        stride: int = 16,
+        stride: int = 1,
         optimizer: str = "adam",
         learning_rate: float = 0.003,
+        schedule: str = "inverse_root",
         norm: bool = False,
         seed: int = 1,
         key: str | None = None,
@@ -57,7 +60,8 @@ class RecurrentEstimator:
     ) -> None:
         self.cell, self.hidden, self.layers = cell, hidden, layers
         self.window, self.stride = window, stride
-        self.optimizer, self.learning_rate, self.norm = optimizer, learning_rate, norm
+        self.optimizer, self.learning_rate = optimizer, learning_rate
+        self.schedule, self.norm = schedule, norm
         self.seed, self.key = seed, key
         self.max_streams, self.own_weights = max_streams, own_weights
         check_hyperparameters(self)
@@ -96,7 +100,7 @@ class RecurrentEstimator:
                 norm=self.norm,
                 seed=self.seed,
             ),
-            Optimization(self.optimizer, self.learning_rate),
+            Optimization(self.optimizer, self.learning_rate, schedule=self.schedule),
             Truncation(self.window, self.stride, self._lag),
             fields=self._fields(inputs),
             max_streams=self.max_streams,
@@ -218,6 +222,7 @@ def check_hyperparameters(estimator: Any) -> None:
     """
     check_name("cell", estimator.cell, CELLS)
     check_name("optimizer", estimator.optimizer, OPTIMIZERS)
+    check_name("schedule", estimator.schedule, SCHEDULES)
     for name in ("hidden", "layers", "window", "stride", "max_streams"):
         check_whole(name, getattr(estimator, name), 1)
     check_whole("seed", estimator.seed, 0)

@@ -10,6 +10,7 @@ from river.time_series.base import Forecaster as RiverForecaster
 from streamrnn.estimators.base import check_hyperparameters, check_whole, split
 from streamrnn.estimators.columns import Columns, finite
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
+from streamrnn.learner.optimization import Optimization
 
 
 class RecurrentForecaster(RiverForecaster):
@@ -39,7 +40,10 @@ class RecurrentForecaster(RiverForecaster):
     optimizer
         ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
     learning_rate
-        Falls with the learning steps n as 1 / sqrt(1 + 0.001 n).
+        The rate at first.
+    schedule
+        ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
+        1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
     norm
         RMSNorm before the gates.
     seed
@@ -74,6 +78,7 @@ class RecurrentForecaster(RiverForecaster):
         stride: int = 1,
         optimizer: str = "adam",
         learning_rate: float = 0.003,
+        schedule: str = "inverse_root",
         norm: bool = False,
         seed: int = 1,
         key: str | None = None,
@@ -83,7 +88,8 @@ class RecurrentForecaster(RiverForecaster):
         self.horizon, self.season = horizon, season
         self.cell, self.hidden, self.layers = cell, hidden, layers
         self.window, self.stride = window, stride
-        self.optimizer, self.learning_rate, self.norm = optimizer, learning_rate, norm
+        self.optimizer, self.learning_rate = optimizer, learning_rate
+        self.schedule, self.norm = schedule, norm
         self.seed, self.key = seed, key
         self.max_streams, self.own_weights = max_streams, own_weights
         check_hyperparameters(self)
@@ -103,8 +109,9 @@ class RecurrentForecaster(RiverForecaster):
                 cell=self.cell,
                 hidden=self.hidden,
                 layers=self.layers,
-                optimizer=self.optimizer,
-                learning_rate=self.learning_rate,
+                optimization=Optimization(
+                    self.optimizer, self.learning_rate, schedule=self.schedule
+                ),
                 window=self.window,
                 stride=self.stride,
                 seed=self.seed,

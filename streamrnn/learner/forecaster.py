@@ -6,7 +6,7 @@ is the change from the last value, in units of the mean size of such a change.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -34,8 +34,7 @@ class Hyperparameters:
     cell: str = "lstm"
     hidden: int = 32
     layers: int = 1
-    optimizer: str = "adam"
-    learning_rate: float = 0.003
+    optimization: Optimization = field(default_factory=Optimization)
     window: int = 16
     stride: int = 1
     seed: int = 1
@@ -79,7 +78,7 @@ class Forecaster:
                 norm=h.norm,
                 seed=h.seed,
             ),
-            Optimization(h.optimizer, h.learning_rate),
+            h.optimization,
             truncation,
             max_streams=h.max_streams,
             fields=self._fields(),

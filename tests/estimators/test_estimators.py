@@ -151,6 +151,7 @@ def test_bad_numbers_are_named_and_change_nothing(bad: float) -> None:
     [
         ({"cell": "lstn"}, "cell: expected one of rnn, lstm, gru, got 'lstn'; did you mean 'lstm'"),
         ({"optimizer": "adan"}, "did you mean 'adam"),
+        ({"schedule": "falling"}, "schedule: expected one of constant, inverse_root, exponential"),
         ({"hidden": 0}, "hidden: expected a whole number of at least 1, got 0"),
         ({"window": 2.5}, "window: expected a whole number of at least 1, got 2.5"),
         ({"stride": True}, "stride: expected a whole number"),
