@@ -8,22 +8,29 @@ RUN := $(VENV)/bin/python -m
 help: ## Show what there is to do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-# One environment serves every target; it is made anew when what it is made of changes.
+# One environment serves every target, and gets what developers need when they need it; it is made
+# anew when what it is made of changes.
+INSTALL = $(RUN) pip install --quiet --constraint constraints.txt --editable
+
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(INSTALL) '.[demo]'
+	touch $@
+
+$(VENV)/developed: $(VENV)/installed
+	$(INSTALL) '.[dev]'
 	touch $@
 
 demo: $(VENV)/installed ## Learn a real sensor stream, event by event
 	$(VENV)/bin/streamrnn demo
 
-test: $(VENV)/installed ## Run the tests (with CI set, the slow ones too)
+test: $(VENV)/developed ## Run the tests (with CI set, the slow ones too)
 	$(RUN) pytest $(if $(CI),,-m "not slow")
 
-lint: $(VENV)/installed ## Check style and types
+lint: $(VENV)/developed ## Check style and types
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 
-bench: $(VENV)/installed ## Measure the speed, beside those peers that are installed
+bench: $(VENV)/developed ## Measure the speed, beside those peers that are installed
 	$(RUN) benchmarks

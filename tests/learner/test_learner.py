@@ -1,6 +1,7 @@
 """Truncated backpropagation through time, held by a slow learner that keeps everything."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -213,3 +214,17 @@ def test_the_stream_idle_longest_makes_way() -> None:
     assert streams.keys() == ["c", "a", "d"]
     assert streams.evicted == 1
     assert streams["numbers"][streams.row("a"), 0] == ord("a")
+
+
+def test_symbols_are_learned_one_by_one() -> None:
+    """Which symbol comes next depends on the one before the last."""
+    symbols = [0, 1, 2, 1, 3, 4] * 300
+    net = Architecture((Layer("lstm", 16),), 8, 5, "softmax", symbols=5, norm=True)
+    learner = Learner(net, Optimization("adam", 0.01), Truncation(12, 4, lag=1))
+    row, hits = learner.streams.row("a"), []
+    for before, after in pairwise(symbols):
+        learner.teach(row, 0, 0, before)
+        learner.learn(row)
+        outputs = learner.advance(row, np.array([before], np.float32))
+        hits.append(outputs.argmax() == after)
+    assert np.mean(hits[-300:]) == 1.0
