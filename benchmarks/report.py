@@ -40,10 +40,10 @@ def _row(result: Result, results: Sequence[Result]) -> str:
     row = f"| {subject.hidden}, {subject.inputs} | {subject.name} "
     if not result.times:
         return row + "| not installed | | |"
-    spread = f"{min(result.times):.1f} - {max(result.times):.1f}"
+    spread = f"{min(result.times):.2f} - {max(result.times):.2f}"
     ratio = result.median / _ours(result, results)
     told = "" if math.isnan(ratio) else f"{ratio:.2f}"
-    return row + f"| {result.median:.1f} | {spread} | {told} |"
+    return row + f"| {result.median:.2f} | {spread} | {told} |"
 
 
 def _ours(result: Result, results: Sequence[Result]) -> float:

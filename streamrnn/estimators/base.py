@@ -170,7 +170,8 @@ class RecurrentEstimator:
             raise ValueError(
                 f"expected X (events, features) and y (events,), got {given.shape} and {y.shape}"
             )
-        targets = y[:, np.newaxis]
+        # A copy: kernels are compiled for arrays that are contiguous and can be written.
+        targets = np.array(y[:, np.newaxis], order="C")
         wrong = np.argwhere(~(np.abs(given) <= LARGEST))
         if len(wrong):
             event, feature = wrong[0]

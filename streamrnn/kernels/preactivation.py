@@ -28,14 +28,12 @@ def preactivate(
     inverse: Array,
 ) -> None:
     """Fill ``z (C,)``; with RMSNorm also n ``(C,)`` and 1 / rms of each block ``(blocks,)``."""
-    if gain.shape[0] == 0:
-        for j in range(z.size):
-            z[j] = bias[j]
-        add_vector_matrix(vector, matrix, z)
-        return
+    plain = gain.shape[0] == 0
     for j in range(z.size):
-        z[j] = 0
+        z[j] = bias[j] if plain else 0
     add_vector_matrix(vector, matrix, z)
+    if plain:
+        return
     width = z.size // inverse.size
     for block in range(inverse.size):
         total = z.dtype.type(0)

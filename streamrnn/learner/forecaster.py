@@ -173,7 +173,7 @@ class Forecaster:
         """
         streams, horizon = self.streams, self._h.horizon
         made = [streams["expected"][row].copy()]
-        saved = streams.saved(row)
+        saved = self.learner.saved(row)
         unknown = np.full(self._h.features, math.nan)
         with self.learner.without_learning():
             while len(made) * horizon < steps:

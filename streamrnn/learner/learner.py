@@ -347,6 +347,10 @@ class Learner:
         yield
         self._enabled = enabled
 
+    def saved(self, row: int) -> dict[str, NDArray[Any]]:
+        """Return a copy of a stream, for `undo`; its weights are never to be undone."""
+        return self.streams.saved(row, besides=("models", "updates"))
+
     def undo(self, row: int, saved: Mapping[str, NDArray[Any]]) -> None:
         """Make a stream again what it was when its row was `saved`."""
         self.streams.undo(row, saved)

@@ -84,9 +84,9 @@ class Streams:
             table[row] = self._first.get(name, 0)
         return row
 
-    def saved(self, row: int) -> dict[str, NDArray[Any]]:
-        """Return a copy of a row, for `undo`."""
-        return {name: table[row].copy() for name, table in self._tables.items()}
+    def saved(self, row: int, besides: Iterable[str] = ()) -> dict[str, NDArray[Any]]:
+        """Return a copy of a row's fields, but for some, for `undo`."""
+        return {name: self._tables[name][row].copy() for name in self._tables.keys() - {*besides}}
 
     def undo(self, row: int, saved: Mapping[str, NDArray[Any]]) -> None:
         """Make a row again what it was when it was `saved`."""

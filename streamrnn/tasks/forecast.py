@@ -98,7 +98,7 @@ class ForecastTask:
         key = None if fields.key is None else _key(fields.key, values.get(fields.key))
         streams = self._forecaster.streams
         self._row = streams.row(key or "")
-        self._saved = streams.saved(self._row)
+        self._saved = self._forecaster.learner.saved(self._row)
         try:
             forecast = self._forecaster.predict(self._row, features, self._value)
         except RecordError:
