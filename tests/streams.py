@@ -22,7 +22,9 @@ def write_sensors(path: Path, records: int, seed: int = 1) -> None:
                 file.write(f"p{draw.randint(1, 3)},{temperature:.3f},{draw.random():.3f}\n")
 
 
-def configuration(folder: Path, every: int = 100, **learn: object) -> Configuration:
+def configuration(
+    folder: Path, every: int = 100, model: dict[str, object] | None = None, **learn: object
+) -> Configuration:
     """Return the configuration that forecasts `write_sensors` in a folder."""
     document = {
         "input": {
@@ -31,7 +33,7 @@ def configuration(folder: Path, every: int = 100, **learn: object) -> Configurat
             "features": ["vibration"],
         },
         "task": {"kind": "forecast", "target": "temperature", "horizon": 2},
-        "model": {"hidden": 4},
+        "model": {"hidden": 4, **(model or {})},
         "learn": {"window": 4, "stride": 2, **learn},
         "output": {"file": str(folder / "out.jsonl")},
         "snapshots": {"every": every},

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -33,11 +34,11 @@ def outputs(folder: Path) -> list[bytes]:
     return [(folder / name).read_bytes() for name in OUTPUTS]
 
 
-def whole_run(folder: Path, records: int) -> list[bytes]:
+def whole_run(folder: Path, records: int, **settings: Any) -> list[bytes]:
     """Return the outputs of an uninterrupted run."""
     folder.mkdir()
     write_sensors(folder / "in.csv", records)
-    run(*build(configuration(folder)))
+    run(*build(configuration(folder, **settings)))
     return outputs(folder)
 
 
@@ -57,14 +58,25 @@ def test_every_record_has_exactly_one_answer(tmp_path: Path) -> None:
         assert letter["value"] == records[letter["offset"]]
 
 
-def test_it_starts_again_where_it_stopped_and_takes_up_what_was_added(tmp_path: Path) -> None:
-    expected = whole_run(tmp_path / "whole", 1200)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"model": {"cell": "gru", "norm": True, "layers": 2}},
+        {"model": {"weights": "own"}, "max_streams": 2},
+        {"optimizer": "sgd", "schedule": "exponential", "stride": 4},
+    ],
+)
+def test_it_starts_again_where_it_stopped_and_takes_up_what_was_added(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    expected = whole_run(tmp_path / "whole", 1200, **settings)
     folder = tmp_path / "parts"
     folder.mkdir()
     content = (tmp_path / "whole" / "in.csv").read_bytes().splitlines(keepends=True)
     for end in (1, 2, 500, 501, len(content)):
         (folder / "in.csv").write_bytes(b"".join(content[:end]))
-        run(*build(configuration(folder)))
+        run(*build(configuration(folder, **settings)))
     assert outputs(folder) == expected
 
 

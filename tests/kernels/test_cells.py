@@ -1,4 +1,4 @@
-"""Every cell and stack against the equations, against its plain function, and against itself."""
+"""Every cell and stack against the equations, and against itself."""
 
 from typing import Any
 
@@ -7,9 +7,6 @@ import pytest
 from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.cells import CELLS
-from streamrnn.kernels.gru import gru_forward
-from streamrnn.kernels.lstm import lstm_forward
-from streamrnn.kernels.rnn import rnn_forward
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.network import Architecture, Network
 from tests.kernels import naive
@@ -60,7 +57,7 @@ def naive_outputs(network: Network, inputs: NDArray[Any], state: NDArray[Any]) -
 @pytest.mark.parametrize(("inputs", "hidden", "steps"), SIZES)
 @pytest.mark.parametrize("norm", [False, True])
 @pytest.mark.parametrize("name", CELLS)
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-11), (np.float32, 2e-5)])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 3e-6)])
 def test_a_run_follows_the_equations(
     name: str, norm: bool, inputs: int, hidden: int, steps: int, dtype: type, tolerance: float
 ) -> None:
@@ -112,33 +109,3 @@ def test_a_run_that_is_too_long_or_too_wide_is_refused() -> None:
     for shape in ((5, 3), (4, 2)):
         with pytest.raises(ValueError, match="expected at most 4 steps of 3 numbers"):
             network.forward(np.zeros(shape), np.zeros(2))
-
-
-@pytest.mark.parametrize("kernel", [rnn_forward, lstm_forward, gru_forward])
-def test_the_plain_functions_compute_the_same(kernel: Any) -> None:
-    generator = np.random.default_rng(5)
-    inputs, hidden, steps = 3, 4, 5
-    products, blocks, kept = {
-        rnn_forward: (1, 1, 1),
-        lstm_forward: (1, 4, 5),
-        gru_forward: (2, 3, 4),
-    }[kernel]
-    weight = generator.normal(size=(inputs + hidden + products, blocks * hidden))
-    arrays = [
-        generator.normal(size=(steps + 1, inputs + hidden)),
-        generator.normal(size=(steps + 1, hidden)),
-        np.zeros((steps, kept * hidden)),
-        np.zeros((products, steps, blocks * hidden)),
-        np.zeros((products, steps, blocks * hidden)),
-        np.zeros((products, steps, blocks)),
-    ]
-    if kernel is not lstm_forward:
-        del arrays[1]
-    if kernel is not gru_forward:
-        del arrays[-2]
-    plain = [array.copy() for array in arrays]
-    kernel.py_func(weight, *plain, 0, steps)
-    kernel(weight, *arrays, 0, steps)
-    assert np.abs(arrays[0][1:, inputs:]).min() > 0
-    for left, right in zip(plain, arrays, strict=True):
-        np.testing.assert_allclose(left, right, atol=1e-12)
