@@ -17,6 +17,13 @@ def aligned_zeros(shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any
     return room[start : start + size].view(dtype).reshape(shape)
 
 
+def aligned_copy(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy of an array as `aligned_zeros` makes it."""
+    copy = aligned_zeros(array.shape, array.dtype)
+    copy[...] = array
+    return copy
+
+
 class Places:
     """Deals out places in one flat array, each on a cache line's boundary.
 

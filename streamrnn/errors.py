@@ -39,7 +39,7 @@ class SnapshotError(StreamrnnError):
     """Saved state is damaged or belongs to another configuration or input."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[object]) -> str:
     """Return ``; did you mean 'x'?`` for the known name closest to ``name``, else nothing."""
-    matches = get_close_matches(name, list(known), n=1)
+    matches = get_close_matches(str(name), map(str, known), n=1)
     return f"; did you mean {matches[0]!r}?" if matches else ""

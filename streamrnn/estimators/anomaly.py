@@ -25,7 +25,7 @@ class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
 
     After each event the network predicts the features of the next one. The score is the place of
     its mean squared error among the errors so far, whose logarithms are taken as normally
-    distributed: 0.5 is usual, 0.999 one in a thousand. Before a stream's second event it is 0.
+    distributed: 0.5 is usual, 0.999 one in a thousand. Until two of its errors are known it is 0.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
     optimizer
         ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
     learning_rate
-        The rate at first.
+        The rate before the schedule.
     schedule
         ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
         1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
@@ -70,7 +70,6 @@ class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
 
     """
 
-    _lag = 1
     _loss = "huber"
 
     def _outputs_for(self, inputs: int, outputs: int) -> int:
@@ -140,7 +139,8 @@ class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
         scale(inputs, count, mean, variance, LIMIT, scaled)
         for output in np.flatnonzero(~np.isnan(inputs)):
             learner.teach(row, 0, int(output), float(scaled[output]))
-        # A step that was undone is counted by the learner; the last good weights stay.
+        # A step that is undone is counted by the learner; the last good weights stay.
         with suppress(RecordError):
             learner.learn(row)
-        learner.streams["expected"][row] = learner.advance(row, scaled)
+        with suppress(RecordError):
+            learner.streams["expected"][row] = learner.advance(row, scaled)

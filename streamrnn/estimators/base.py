@@ -1,6 +1,7 @@
 """What the estimators share: hyperparameters, features, streams, and growth as features appear."""
 
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class RecurrentEstimator:
         window: Steps that a gradient goes back.
         stride: Steps from one learning step to the next.
         optimizer: ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
-        learning_rate: The rate at first.
+        learning_rate: The rate before the schedule.
         schedule: ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
             1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
         norm: RMSNorm before the gates.
@@ -40,7 +41,6 @@ class RecurrentEstimator:
     """
 
     _loss = "squared"
-    _lag = 0
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class RecurrentEstimator:
 
     @property
     def undone_steps(self) -> int:
-        """Learning steps that were undone, since the gradient was not finite."""
+        """Steps that were undone, since an output or the gradient was not finite."""
         return self._learner.undone
 
     def _outputs_for(self, inputs: int, outputs: int) -> int:
@@ -101,7 +101,7 @@ class RecurrentEstimator:
                 seed=self.seed,
             ),
             Optimization(self.optimizer, self.learning_rate, schedule=self.schedule),
-            Truncation(self.window, self.stride, self._lag),
+            Truncation(self.window, self.stride),
             fields=self._fields(inputs),
             max_streams=self.max_streams,
             own_weights=self.own_weights,
@@ -118,10 +118,11 @@ class RecurrentEstimator:
         former, grown = self._learner, self._make(inputs, outputs)
         take_over(former, grown)
         self._carry_over(former, grown)
+        grown.leave_unscaled(self._columns.categorical)
         self._use(grown)
 
     def _add(self, names: list[Any]) -> None:
-        """Give columns to new features, with room for as many again where there were some."""
+        """Give columns to new features, with room for half as many again where there were some."""
         first = not len(self._columns)
         self._columns.add(names)
         needed = len(self._columns)
@@ -179,6 +180,12 @@ class RecurrentEstimator:
                 f"event {event}, feature {feature}: expected a finite number within "
                 f"±{LARGEST:g}, got {given[event, feature]}"
             )
+        if (keys is None) != (self.key is None):
+            expected = "none, since key is not set" if self.key is None else "one an event"
+            raise ValueError(f"keys: expected {expected}")
+        named = None if keys is None else [str(key) for key in keys]
+        if named is not None and len(named) != len(given):
+            raise ValueError(f"expected {len(given)} keys, one an event, got {len(named)}")
         names = list(range(given.shape[1]))
         if missing := self._columns.missing(dict.fromkeys(names, 0.0)):
             self._add(missing)
@@ -186,13 +193,10 @@ class RecurrentEstimator:
         inputs[:, [self._columns.of(name) for name in names]] = given
         outputs = np.empty((len(given), self._learner.network.architecture.outputs))
         streams = self._learner.streams
-        if keys is None:
+        if named is None:
             rows = np.full(len(given), streams.row("") if len(given) else 0)
             self._learner.predict_and_learn(rows, inputs, targets, outputs)
             return outputs
-        named = [str(key) for key in keys]
-        if len(named) != len(given):
-            raise ValueError(f"expected {len(given)} keys, one an event, got {len(named)}")
         # A row may be given to another stream once its own is idle longest, so no more streams
         # are looked up ahead than there is room for.
         for start in range(0, len(named), self.max_streams):
@@ -227,7 +231,10 @@ def check_hyperparameters(estimator: Any) -> None:
     for name in ("hidden", "layers", "window", "stride", "max_streams"):
         check_whole(name, getattr(estimator, name), 1)
     check_whole("seed", estimator.seed, 0)
-    if not 0 < estimator.learning_rate <= 10:
+    if not isinstance(estimator.norm, bool) or not isinstance(estimator.own_weights, bool):
+        raise ValueError("norm, own_weights: expected True or False")
+    rate = estimator.learning_rate
+    if not isinstance(rate, int | float) or not 0 < rate <= 10:
         raise ValueError(
             "learning_rate: expected a number above 0 and at most 10, "
             f"got {estimator.learning_rate!r}"
@@ -246,11 +253,11 @@ def check_name(parameter: str, name: str, known: Iterable[str]) -> None:
         )
 
 
-def check_whole(parameter: str, value: int, least: int) -> None:
+def check_whole(parameter: str, value: Any, least: int) -> None:
     """Check that a number is whole and not too small.
 
     Raises:
         ValueError: It is not.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"{parameter}: expected a whole number of at least {least}, got {value!r}")

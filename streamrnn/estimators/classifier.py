@@ -31,7 +31,7 @@ class RecurrentClassifier(RecurrentEstimator, base.Classifier):
     optimizer
         ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
     learning_rate
-        The rate at first.
+        The rate before the schedule.
     schedule
         ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
         1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
@@ -67,7 +67,9 @@ class RecurrentClassifier(RecurrentEstimator, base.Classifier):
         return True
 
     def _label(self, label: Hashable) -> float:
-        """Return the output of a label, which is made if it is new."""
+        """Return the output of a label, which is made if it is new; NaN for one that is absent."""
+        if label is None or label != label:
+            return np.nan
         if label not in self._outputs_of:
             self._outputs_of[label] = len(self._outputs_of)
             if len(self._outputs_of) > 1:
@@ -90,8 +92,8 @@ class RecurrentClassifier(RecurrentEstimator, base.Classifier):
             A feature is not finite, or of the wrong type; nothing has changed.
 
         """
-        key, row = self._event(x)
-        self._learn(key, row, np.nan if y is None else self._label(y))
+        hash(y)
+        self._learn(*self._event(x), self._label(y))
 
     def predict_learn_many(
         self, X: ArrayLike, y: Iterable[Hashable], keys: Iterable[str] | None = None

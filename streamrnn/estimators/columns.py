@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,6 +16,14 @@ LARGEST = 1e100
 NUMBERS = {bool, int, float}
 
 
+@dataclass(frozen=True, slots=True)
+class Category:
+    """The column of a text: the feature, and one of its values."""
+
+    feature: Any
+    value: str
+
+
 class Columns:
     """Turns the features of an event into a row of numbers.
 
@@ -22,7 +31,7 @@ class Columns:
     this value, else 0. What is absent or None is NaN, which stands for "at its running mean".
 
     Attributes:
-        categorical: Columns of texts, which are not scaled.
+        categorical: Columns of texts.
         complete: Whether each feature of the last row had a column.
     """
 
@@ -39,7 +48,11 @@ class Columns:
 
     def missing(self, x: Mapping[Any, Any]) -> list[Any]:
         """Return the columns that an event needs and that are not there yet."""
-        names = [(n, v) if isinstance(v, str) else n for n, v in x.items() if v is not None]
+        names = [
+            Category(name, value) if isinstance(value, str) else name
+            for name, value in x.items()
+            if value is not None
+        ]
         return [name for name in names if name not in self._columns]
 
     def of(self, name: Any) -> int:
@@ -48,8 +61,8 @@ class Columns:
 
     def add(self, names: list[Any]) -> None:
         """Give columns to new names, in an order that does not depend on that of the event."""
-        for name in sorted(names, key=lambda name: (type(name).__name__, name)):
-            if isinstance(name, tuple):
+        for name in sorted(names, key=_order):
+            if isinstance(name, Category):
                 self.categorical.append(len(self._columns))
             self._columns[name] = len(self._columns)
 
@@ -74,7 +87,7 @@ class Columns:
             if value is None:
                 continue
             if isinstance(value, str):
-                column, number = columns.get((name, value)), 1.0
+                column, number = columns.get(Category(name, value)), 1.0
             else:
                 column, number = columns.get(name), finite(name, value)
             if column is None:
@@ -96,6 +109,14 @@ class Columns:
         return values
 
 
+def _order(name: Any) -> tuple[Any, ...]:
+    """Return what names of any types can be sorted by."""
+    if isinstance(name, Category):
+        return ("Category", *_order(name.feature), name.value)
+    sortable = isinstance(name, int | float | str)
+    return type(name).__name__, name if sortable else repr(name)
+
+
 def finite(name: Any, value: Any) -> float:
     """Return a value as a number, a date or time as seconds since 1970.
 
@@ -108,8 +129,10 @@ def finite(name: Any, value: Any) -> float:
         value = day.replace(tzinfo=day.tzinfo or UTC).timestamp()
     try:
         number = float(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: expected a number, a text or a time, got {value!r}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"{name}: expected a number within ±{LARGEST:g}, a text or a time, got {value!r:.99}"
+        ) from error
     if not -LARGEST <= number <= LARGEST:
         raise ValueError(f"{name}: expected a finite number within ±{LARGEST:g}, got {value!r}")
     return number

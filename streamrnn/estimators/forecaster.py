@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from river.time_series.base import Forecaster as RiverForecaster
 
+from streamrnn.errors import RecordError
 from streamrnn.estimators.base import check_hyperparameters, check_whole, split
 from streamrnn.estimators.columns import Columns, finite
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
@@ -40,7 +41,7 @@ class RecurrentForecaster(RiverForecaster):
     optimizer
         ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
     learning_rate
-        The rate at first.
+        The rate before the schedule.
     schedule
         ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
         1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
@@ -94,6 +95,8 @@ class RecurrentForecaster(RiverForecaster):
         self.max_streams, self.own_weights = max_streams, own_weights
         check_hyperparameters(self)
         check_whole("horizon", horizon, 1)
+        if season is not None and not isinstance(season, tuple):
+            raise ValueError(f"season: expected a tuple of whole numbers, got {season!r}")
         for length in season or ():
             check_whole("season", length, 2)
         self._columns = Columns()
@@ -121,6 +124,16 @@ class RecurrentForecaster(RiverForecaster):
             )
         )
 
+    @property
+    def learning_steps(self) -> int:
+        """Learning steps so far."""
+        return self._forecaster.learner.step
+
+    @property
+    def undone_steps(self) -> int:
+        """Steps that were undone, since an output or the gradient was not finite."""
+        return self._forecaster.learner.undone
+
     def learn_one(self, y: float | None, x: Mapping[Any, Any] | None = None) -> None:
         """Take a stream's next value, and learn from it; None is a value that is not known.
 
@@ -140,11 +153,18 @@ class RecurrentForecaster(RiverForecaster):
             row = self._columns.row(features, len(self._columns))
         self._newest = key
         stream = self._forecaster.streams.row(key)
-        self._forecaster.predict(stream, row, value)
-        self._forecaster.learn(stream, value)
+        saved = self._forecaster.learner.saved(stream)
+        try:
+            self._forecaster.predict(stream, row, value)
+            self._forecaster.learn(stream, value)
+        except RecordError:
+            # Counted by the learner; the last good weights stay, and the stream is as it was.
+            self._forecaster.learner.undo(stream, saved)
 
     def forecast(self, horizon: int, xs: Sequence[Mapping[Any, Any]] | None = None) -> list[float]:
         """Return the next values of the stream that the first of ``xs`` names, or of the newest.
+
+        Those of a stream that is not known are 0.
 
         Raises
         ------

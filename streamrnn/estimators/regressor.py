@@ -33,7 +33,7 @@ class RecurrentRegressor(RecurrentEstimator, base.Regressor):
     optimizer
         ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
     learning_rate
-        The rate at first.
+        The rate before the schedule.
     schedule
         ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
         1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).

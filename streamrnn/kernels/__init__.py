@@ -4,5 +4,5 @@ Nothing here allocates, validates or keeps state, and nothing outside this folde
 A kernel's plain Python function is its ``py_func``.
 
 Throughout, ``T`` is the number of steps of a run, ``I`` of inputs, ``H`` of hidden units, ``O`` of
-outputs. A result never depends on how many steps share a call.
+outputs. A finite result never depends on how many steps share a call.
 """

@@ -27,6 +27,7 @@ from streamrnn.kernels.model import (
 )
 from streamrnn.kernels.network import Plan, Use
 from streamrnn.kernels.online import (
+    ALL_UNDONE,
     LEARNED,
     LENGTH,
     Counters,
@@ -62,8 +63,8 @@ def predict(
 ) -> None:
     """Fill ``prediction (O,)`` for a stream's next step with ``inputs (I,)``; the stream stays."""
     width = inputs.size
-    own = row if shape[OWN] else 0
-    scaling = scalings[own]
+    which = row if shape[OWN] else 0
+    scaling = scalings[which]
     given = workspace[shape[GIVEN_AT] : shape[GIVEN_AT] + width]
     scale(
         inputs,
@@ -77,7 +78,7 @@ def predict(
     model_forward(
         plan,
         shape,
-        models[own],
+        models[which],
         workspace,
         view(given, 0, (1, width)),
         numbers[row, : shape[STATE]],
@@ -156,8 +157,8 @@ def predict_and_learn(
     first = 0
     while first < rows.size:
         row = rows[first]
-        own = row if shape[OWN] else 0
-        model, scaling = models[own], scalings[own]
+        which = row if shape[OWN] else 0
+        model, scaling = models[which], scalings[which]
         # Between two learning steps the events of a stream are one run: a single call.
         room = shape[STRIDE] + shape[LAG] - (counters[row, LENGTH] - counters[row, LEARNED])
         stop = first + 1
@@ -186,6 +187,7 @@ def predict_and_learn(
             gru,
         )
         if place < 0:
+            report[ALL_UNDONE] += stop - first
             for e in range(first, stop):
                 for j in range(shape[OUTPUTS]):
                     predictions[e, j] = math.nan
@@ -206,7 +208,7 @@ def predict_and_learn(
             shape,
             settings,
             model,
-            updates[own],
+            updates[which],
             gradient,
             workspace,
             cache,

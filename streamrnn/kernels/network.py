@@ -4,8 +4,8 @@ A ``plan`` has one row of whole numbers for each cell, lowest layer first; its c
 names below. So one compiled function serves every stack, and a run of steps is one call.
 
 ``features`` is ``(T, F)``: each step's input, then the hidden states of each cell. It is what a
-head sees, and where a cell finds its input: the network's own input, and the hidden states of the
-layer below (the skips of Graves 2013).
+head sees, and where a cell finds its input: that of the network, directly, and the hidden states of
+the layer below (the skips of Graves 2013).
 
 All that a run leaves behind for the way back lies in one flat ``workspace``.
 """
@@ -58,7 +58,7 @@ def network_forward(
     steps = features.shape[0]
     for layer in range(plan.shape[0]):
         p = plan[layer]
-        hidden, width, own = p[HIDDEN], p[INPUTS], p[INPUTS] - p[BELOW_WIDTH]
+        hidden, width, direct = p[HIDDEN], p[INPUTS], p[INPUTS] - p[BELOW_WIDTH]
         weight = view(parameters, p[WEIGHT], (p[ROWS], p[COLUMNS]))
         joined = view(workspace, p[JOINED], (steps + 1, width + hidden))
         cell = view(workspace, p[CELL], (steps + 1, p[MEMORY]))
@@ -67,9 +67,9 @@ def network_forward(
         inverse = view(workspace, p[INVERSE], (p[PRODUCTS], steps, p[BLOCKS]))
         for t in range(first, stop):
             source = first + stop - 1 - t if p[REVERSED] else t
-            copy(features[source, :own], joined[t, :own])
+            copy(features[source, :direct], joined[t, :direct])
             below = features[source, p[BELOW] : p[BELOW] + p[BELOW_WIDTH]]
-            copy(below, joined[t, own:width])
+            copy(below, joined[t, direct:width])
         h, c = joined[first, width:], cell[first]
         if p[REVERSED]:
             h[:] = 0
@@ -125,7 +125,7 @@ def network_backward(
     steps = dfeatures.shape[0]
     for layer in range(plan.shape[0] - 1, -1, -1):
         p = plan[layer]
-        hidden, width, own = p[HIDDEN], p[INPUTS], p[INPUTS] - p[BELOW_WIDTH]
+        hidden, width, direct = p[HIDDEN], p[INPUTS], p[INPUTS] - p[BELOW_WIDTH]
         weight = view(parameters, p[WEIGHT], (p[ROWS], p[COLUMNS]))
         dweight = view(gradient, p[WEIGHT], (p[ROWS], p[COLUMNS]))
         joined = view(workspace, p[JOINED], (steps + 1, width + hidden))
@@ -190,6 +190,6 @@ def network_backward(
             )
         for t in range(first, stop):
             source = first + stop - 1 - t if p[REVERSED] else t
-            add(djoined[t, :own], dfeatures[source, :own])
+            add(djoined[t, :direct], dfeatures[source, :direct])
             below = dfeatures[source, p[BELOW] : p[BELOW] + p[BELOW_WIDTH]]
-            add(djoined[t, own:width], below)
+            add(djoined[t, direct:width], below)

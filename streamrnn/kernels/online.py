@@ -1,9 +1,10 @@
 """Learning from live streams: truncated backpropagation through time (Williams and Peng 1990).
 
-Every ``stride`` steps of a stream whose targets are all known, the loss of just these steps is
-carried back through the last ``window`` steps: each target teaches once. ``stride = window`` is
-chunked, ``stride = 1`` sliding. A target that comes ``lag`` steps later is awaited: the window then
-ends that many steps before the present.
+Every ``stride`` steps of a stream, the loss of just these steps is carried back through the last
+``window`` steps: each target teaches once. ``stride = window`` is chunked, ``stride = 1`` sliding;
+where ``stride`` is larger, what lies before the window teaches nothing. Targets that come ``lag``
+steps later are awaited: the window then ends that many steps before the present. What is still not
+known then is masked.
 
 A stream is a row of three arrays. ``numbers`` holds its state, the state at the window's start, and
 the window's inputs and targets, for ``STEPS`` steps; ``known`` says which targets are known; and
@@ -80,10 +81,13 @@ def advance(
 ) -> int:
     """Take a run of steps of a stream; return the place of its first outputs in the workspace.
 
-    ``given`` is ``(steps, GIVEN)``. Where an output is not finite the place is -1, and the stream
-    is as it was. Without ``keep`` the steps are not kept to be learned from.
+    ``given`` is ``(steps, GIVEN)``. Where an output is not finite the place is -1, and where the
+    window has no room, since `learn` was not called, -2; the stream is then as it was. Without
+    ``keep`` nothing is kept to be learned from, and the window begins again at the present.
     """
     size, length, steps = shape[STATE], counters[row, LENGTH], given.shape[0]
+    if keep and length + steps > shape[STEPS]:
+        return -2
     stream = numbers[row]
     state = stream[:size]
     place = place_of_next_step(cache, row, length)
@@ -105,6 +109,8 @@ def advance(
         if place == length:
             cache[OWNER], cache[VALID] = row, length + steps
     else:
+        copy(state, stream[size : 2 * size])
+        counters[row, LENGTH] = counters[row, LEARNED] = 0
         cache[OWNER] = -1
     return place
 
@@ -155,7 +161,7 @@ def learn(
     size, steps, targets = shape[STATE], shape[STEPS], shape[TARGETS]
     stream = numbers[row]
     given = view(stream, 2 * size, (steps, shape[GIVEN]))
-    wanted = view(stream, 2 * size + steps * shape[GIVEN], (steps, targets))
+    window_targets = view(stream, 2 * size + steps * shape[GIVEN], (steps, targets))
     known_now = view(known[row], 0, (steps, targets))
     first = max(0, ready - shape[WINDOW])
     to_learn, fresh = False, max(first, learned)
@@ -194,7 +200,7 @@ def learn(
             gradient,
             workspace,
             given,
-            wanted,
+            window_targets,
             known_now,
             first,
             ready,
@@ -217,7 +223,7 @@ def learn(
         for j in range(shape[GIVEN]):
             given[t, j] = given[t + drop, j]
         for j in range(targets):
-            wanted[t, j] = wanted[t + drop, j]
+            window_targets[t, j] = window_targets[t + drop, j]
             known_now[t, j] = known_now[t + drop, j]
     counters[row, LENGTH], counters[row, LEARNED] = length - drop, ready - drop
     cache[OWNER] = -1

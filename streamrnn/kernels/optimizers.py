@@ -1,7 +1,7 @@
 """Optimiser steps on flat arrays: all the parameters of a model in one pass.
 
-Each changes ``parameters (N,)`` against ``gradient (N,)``, and its own running means ``first`` and
-``second`` (each ``(N,)``; one that an optimiser does not use has no elements).
+Each changes ``parameters (N,)`` against ``gradient (N,)``, and those of the running means ``first``
+and ``second``, each ``(N,)``, that it has.
 """
 
 import math

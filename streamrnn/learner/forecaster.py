@@ -68,7 +68,7 @@ class Forecaster:
         truncation = Truncation(h.window, h.stride, lag=h.horizon)
         # The same step a season ago, for the first and the last value that is forecast.
         self._seasonal = [(ahead, s) for s in h.season for ahead in sorted({1, h.horizon})]
-        self._history = max(h.horizon, *h.season, 1) + 1
+        self._history = max(h.horizon, 1, *(_back(*pair) for pair in self._seasonal)) + 1
         self.learner = Learner(
             Architecture(
                 layers=(Layer(h.cell, h.hidden),) * h.layers,
@@ -158,9 +158,9 @@ class Forecaster:
         inputs[0] = scaled[0]
         inputs[1] = _cut((now - values[-2]) / size[0]) if known > 1 else 0
         for column, (ahead, season) in enumerate(self._seasonal, start=2):
-            back = season - ahead
+            back = _back(ahead, season)
             inputs[column] = 0
-            if 0 <= back < known:
+            if back < known:
                 inputs[column] = _cut((values[-1 - back] - now) / size[ahead - 1])
         inputs[seasonal:] = scaled[1:]
         return inputs
@@ -175,12 +175,14 @@ class Forecaster:
         made = [streams["expected"][row].copy()]
         saved = self.learner.saved(row)
         unknown = np.full(self._h.features, math.nan)
-        with self.learner.without_learning():
-            while len(made) * horizon < steps:
-                for value in made[-1]:
-                    self.predict(row, unknown, float(value))
-                made.append(streams["expected"][row].copy())
-        self.learner.undo(row, saved)
+        try:
+            with self.learner.without_learning():
+                while len(made) * horizon < steps:
+                    for value in made[-1]:
+                        self.predict(row, unknown, float(value))
+                    made.append(streams["expected"][row].copy())
+        finally:
+            self.learner.undo(row, saved)
         return np.concatenate(made)[:steps]
 
     def take_over(self, former: "Forecaster") -> None:
@@ -209,6 +211,11 @@ class Forecaster:
                 change = (value - values[-1 - ahead]) / units[ahead - 1]
                 self.learner.teach(row, back=ahead, output=ahead - 1, target=change)
         return self.learner.learn(row)
+
+
+def _back(ahead: int, season: int) -> int:
+    """Return how many steps ago the newest step lay that has the season's place of one to come."""
+    return -ahead % season
 
 
 def _units(size: NDArray[np.float64]) -> NDArray[np.float64]:

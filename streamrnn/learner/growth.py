@@ -1,7 +1,7 @@
 """A network of numbers that takes more inputs or gives more outputs, and forgets nothing.
 
 New inputs come after the old ones, and so do new outputs; what was learned keeps its weights, and
-the optimiser its means. The weights of new inputs are drawn as at first, those of new outputs
+the optimiser its means. The cells' weights of new inputs are drawn as at first, those of the head
 begin at zero.
 """
 
@@ -59,7 +59,7 @@ def _wider_scalings(
     former: Learner, grown: Learner, scalings: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     old, new = former.network.architecture, grown.network.architecture
-    wider = np.zeros((*scalings.shape[:2], new.given + new.targets))
+    wider = np.tile(grown.first_scaling, (len(scalings), 1, 1))
     wider[:, :, : old.given] = scalings[:, :, : old.given]
     wider[:, :, new.given : new.given + old.targets] = scalings[:, :, old.given :]
     return wider

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from streamrnn.arrays import aligned_copy
 from streamrnn.errors import RecordError
 from streamrnn.kernels import events, model, online
 from streamrnn.kernels.products import Array
@@ -94,6 +95,8 @@ class Learner:
         enabled: bool = True,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        if any(layer.bidirectional for layer in architecture.layers):
+            raise ValueError("bidirectional layers are for whole sequences, not for live streams")
         self.truncation, self._enabled, self._own = truncation, enabled, own_weights
         span = truncation.span
         net = self.network = Network(architecture, span, dtype)
@@ -117,6 +120,8 @@ class Learner:
                 ("scalings", np.float64, columns),
             ]
         self._scaling = np.zeros(columns)
+        if a.symbols:
+            self._scaling[events.COUNT, 0] = -1
         if a.loss in ("softmax", "logistic"):
             self._scaling[events.COUNT, a.given :] = -1
         first = {"models": net.model, "scalings": self._scaling}
@@ -133,6 +138,11 @@ class Learner:
     def of_model(self, name: str) -> NDArray[Any]:
         """Return ``models``, ``updates`` or ``scalings``: a row for each model."""
         return self.streams[name] if self._own else self._shared[name]
+
+    @property
+    def first_scaling(self) -> NDArray[np.float64]:
+        """Return count, mean and variance as a new model has them, ``(3, I + G)``."""
+        return self._scaling
 
     def leave_unscaled(self, columns: list[int]) -> None:
         """Pass these columns of the inputs to the network as they come."""
@@ -173,7 +183,7 @@ class Learner:
 
     @property
     def undone(self) -> int:
-        """Learning steps that were undone, since the gradient was not finite."""
+        """Steps that were undone, since an output or the gradient was not finite."""
         return int(self._report[online.ALL_UNDONE])
 
     def advance(self, row: int, given: Array) -> Array:
@@ -201,16 +211,14 @@ class Learner:
             self._enabled,
             *net.uses,
         )
+        if place == -2:
+            raise RuntimeError("a stream was advanced without learning until its window was full")
         if place < 0:
+            self._report[online.ALL_UNDONE] += 1
             raise RecordError("learning", "the network's output for this record is not finite")
         width = net.architecture.outputs
         start = int(net.shape[model.OUTPUTS_AT]) + place * width
         return net.workspace[start : start + width]
-
-    def teach_all(self, row: int, back: int, targets: Array) -> None:
-        """Set all targets ``(G,)`` of the step that lies ``back`` steps before the newest."""
-        for output, target in enumerate(targets):
-            self.teach(row, back, output, float(target))
 
     def teach(self, row: int, back: int, output: int, target: float) -> None:
         """Set one target of the step that lies ``back`` steps before a stream's newest.
@@ -319,6 +327,16 @@ class Learner:
             *net.uses,
         )
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Come back from a pickle or a copy, with arrays aligned and shared as they were."""
+        self.__dict__.update(state)
+        net = self.network
+        net.workspace, net.gradient = aligned_copy(net.workspace), aligned_copy(net.gradient)
+        if not self._own:
+            net.model = aligned_copy(self._shared["models"][0])
+            self._shared["models"] = net.model[np.newaxis]
+        self._version = -1
+
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the whole state's arrays by name."""
         shared = {} if self._own else self._shared
@@ -344,8 +362,10 @@ class Learner:
     def without_learning(self) -> Iterator[None]:
         """Advance streams meanwhile without keeping their steps to be learned from."""
         enabled, self._enabled = self._enabled, False
-        yield
-        self._enabled = enabled
+        try:
+            yield
+        finally:
+            self._enabled = enabled
 
     def saved(self, row: int) -> dict[str, NDArray[Any]]:
         """Return a copy of a stream, for `undo`; its weights are never to be undone."""

@@ -45,6 +45,14 @@ class Architecture:
     norm: bool = False
     seed: int = 1
 
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES:
+            raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {self.loss!r}")
+        if self.loss == "pinball" and len(self.detail) != self.outputs:
+            raise ValueError(
+                f"detail: expected a level for each of {self.outputs} outputs, got {self.detail}"
+            )
+
     @property
     def given(self) -> int:
         """Numbers that a step brings."""
@@ -175,7 +183,12 @@ class Network:
 
         Returns:
             The mean loss.
+
+        Raises:
+            ValueError: A layer is bidirectional, and the gradient is to end before the first step.
         """
+        if first and any(layer.bidirectional for layer in self.architecture.layers):
+            raise ValueError(f"bidirectional layers go back to the first step, not to {first}")
         return model.model_backward(
             self.plan,
             self.shape,

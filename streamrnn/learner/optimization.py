@@ -27,7 +27,7 @@ class Optimization:
     Attributes:
         optimizer: Name in `OPTIMIZERS`.
         learning_rate: The rate before the schedule.
-        schedule: Name in `SCHEDULES`; after n learning steps the rate is the former times 1,
+        schedule: Name in `SCHEDULES`; at learning step n the rate is the former times 1,
             ``1 / sqrt(1 + decay n)`` or ``exp(-decay n)``.
         decay: Of the schedule.
         beta1: Decay of the running mean of the gradient; the momentum of ``sgd``.

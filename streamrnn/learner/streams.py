@@ -52,9 +52,6 @@ class Streams:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._rows
-
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return a field of all rows, a view; the table may move when a stream is added."""
         return self._tables[name]

@@ -20,6 +20,7 @@ from streamrnn import (
     RecurrentForecaster,
     RecurrentRegressor,
 )
+from streamrnn.errors import RecordError
 from streamrnn.kernels import events
 
 
@@ -169,9 +170,17 @@ def test_wrong_shapes_and_a_missing_key_are_said() -> None:
     with pytest.raises(ValueError, match=r"expected X \(events, features\)"):
         RecurrentRegressor().predict_learn_many([1.0, 2.0], [1.0, 2.0])
     with pytest.raises(ValueError, match="expected 1 keys"):
-        RecurrentRegressor().predict_learn_many([[1.0]], [1.0], keys=[])
+        RecurrentRegressor(key="k").predict_learn_many([[1.0]], [1.0], keys=[])
+    with pytest.raises(ValueError, match="keys: expected one an event"):
+        RecurrentRegressor(key="k").predict_learn_many([[1.0]], [1.0])
+    with pytest.raises(ValueError, match="keys: expected none"):
+        RecurrentRegressor().predict_learn_many([[1.0]], [1.0], keys=["a"])
     with pytest.raises(ValueError, match=r"pump: expected the name.*did you mean 'pumb'"):
         RecurrentRegressor(key="pump").learn_one({"pumb": "a", "x": 1.0}, 1.0)
+    with pytest.raises(ValueError, match="pump: expected the name of a stream"):
+        RecurrentRegressor(key="pump").learn_one({0: 1.0}, 1.0)
+    with pytest.raises(ValueError, match="season: expected a tuple"):
+        RecurrentForecaster(season=24)  # type: ignore[arg-type]
 
 
 def test_a_feature_keeps_its_column_whatever_comes_and_goes() -> None:
@@ -219,9 +228,46 @@ def test_a_text_is_a_category() -> None:
     assert np.mean(errors[-100:]) < 0.5
 
 
+def test_names_of_any_type_are_features_and_texts_are_not_numbers() -> None:
+    events = [{1: "red", "a": "blue", ("price", "usd"): 1e6 * n, "price": "usd"} for n in range(9)]
+    model, other = RecurrentRegressor(hidden=4), RecurrentRegressor(hidden=4)
+    for n, x in enumerate(events):
+        model.learn_one(x, float(n))
+        other.learn_one(dict(reversed(x.items())), float(n))
+    assert model.predict_one(events[0]) == other.predict_one(events[0])
+    assert abs(model.predict_one(events[8])) < 100
+    with pytest.raises(ValueError, match="price: expected a number"):
+        model.learn_one({"price": 10**400}, 1.0)
+
+
+def test_categories_stay_unscaled_for_streams_that_come_after_a_new_label() -> None:
+    model = RecurrentClassifier(hidden=4, key="k", own_weights=True)
+    for stream, label in (("a", "x"), ("a", "y"), ("b", "x"), ("b", "z"), ("c", "x")):
+        model.learn_one({"k": stream, "color": "red"}, label)
+    assert (model._learner.of_model("scalings")[:3, 0, 0] == -1).all()
+
+
+def test_steps_that_are_not_finite_are_undone_and_counted() -> None:
+    model = RecurrentForecaster(hidden=4)
+    for n in range(50):
+        model.learn_one(float(n))
+    good = pickle.dumps(model)
+    model._forecaster.learner.of_model("models")[:] = math.nan
+    before = model._forecaster.streams["values"][0].copy()
+    model.learn_one(99.0)
+    assert model.undone_steps == 1
+    np.testing.assert_array_equal(model._forecaster.streams["values"][0], before)
+    with pytest.raises(RecordError):
+        model._forecaster.ahead(0, 5)
+    other = pickle.loads(good)
+    assert other.forecast(5) == pickle.loads(good).forecast(5)
+
+
 def test_a_label_that_is_absent_teaches_nothing() -> None:
     model = RecurrentClassifier(hidden=4, stride=1)
     model.learn_one({"a": 1.0}, None)
+    model.learn_one({"a": 1.0}, math.nan)
+    model.predict_learn_many([[1.0], [2.0]], [None, None])
     assert model.predict_proba_one({"a": 1.0}) == {}
     assert model.learning_steps == 0
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streamrnn.learner.forecaster import Forecaster, Hyperparameters
+from streamrnn.learner.forecaster import Forecaster, Hyperparameters, _back
 
 NONE = np.zeros(0)
 
@@ -78,3 +78,11 @@ def test_values_that_are_absent_are_predicted_and_not_learned() -> None:
     assert forecast.error is None
     assert forecaster.learn(row, math.nan) is None
     assert forecaster.learner.step == step
+
+
+@pytest.mark.parametrize(("ahead", "season", "back"), [(1, 24, 23), (24, 24, 0), (24, 7, 4)])
+def test_a_step_to_come_has_its_like_a_whole_number_of_seasons_before(
+    ahead: int, season: int, back: int
+) -> None:
+    assert _back(ahead, season) == back
+    assert (ahead + back) % season == 0

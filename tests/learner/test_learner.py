@@ -228,3 +228,32 @@ def test_symbols_are_learned_one_by_one() -> None:
         outputs = learner.advance(row, np.array([before], np.float32))
         hits.append(outputs.argmax() == after)
     assert np.mean(hits[-300:]) == 1.0
+
+
+def test_learning_goes_on_from_the_present_after_a_time_without() -> None:
+    """Steps that were not kept must not leave a window whose start lies before them."""
+    events = events_of(["a"], 60)
+    idle = make(Truncation(4, 2), enabled=False)
+    for _, x, _, _ in events[:30]:
+        idle.advance(idle.streams.row("a"), x)
+    learner = make(Truncation(4, 2))
+    learner.restore(idle.tensors(), idle.details())
+    size = learner.network.state_size
+    numbers = learner.streams["numbers"][0]
+    assert numbers[:size].any()
+    np.testing.assert_array_equal(numbers[:size], numbers[size : 2 * size])
+
+
+def test_what_a_live_stream_cannot_do_is_refused() -> None:
+    both_ways = Architecture((Layer("rnn", 2, bidirectional=True),), 1, 1, "squared")
+    with pytest.raises(ValueError, match="bidirectional"):
+        Learner(both_ways, Optimization(), Truncation(2, 1))
+    network = Network(both_ways, 3, np.float64)
+    network.forward(np.ones((3, 1)), np.zeros(2))
+    with pytest.raises(ValueError, match="bidirectional"):
+        network.backward(np.ones((3, 1)), np.ones((3, 1)), np.ones((3, 1), bool), 1)
+    learner = make(Truncation(2, 1))
+    for _ in range(2):
+        learner.advance(0, np.ones(INPUTS))
+    with pytest.raises(RuntimeError, match="window was full"):
+        learner.advance(0, np.ones(INPUTS))
