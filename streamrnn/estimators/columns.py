@@ -13,7 +13,7 @@ LARGEST = 1e100
 """Numbers beyond this are refused: their squares must stay finite."""
 
 
-NUMBERS = {bool, int, float}
+NUMBERS = {bool, int, float, np.float64, np.float32, np.int64, np.int32}
 
 
 @dataclass(frozen=True, slots=True)
