@@ -39,9 +39,9 @@ class Columns:
         self._columns: dict[Any, int] = {}
         self.categorical: list[int] = []
         self.complete = True
-        # Mostly an event brings the names of the last one, which stand in the columns' order.
+        # Mostly an event brings the names of the last one: a number for each column.
         self._names: tuple[Any, ...] = ()
-        self._in_order = 0
+        self._places: list[int] = []
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -77,8 +77,8 @@ class Columns:
             ValueError: A value is not finite, too large, or neither a number nor a text.
         """
         self.complete = True
-        if self._in_order == width and (usual := self._usual(x)) is not None:
-            return np.array(usual, np.float64)
+        if len(self._places) == width and (usual := self._usual(x)) is not None:
+            return np.array([usual[place] for place in self._places], np.float64)
         row = [math.nan] * width
         for text in self.categorical:
             row[text] = 0.0
@@ -95,8 +95,9 @@ class Columns:
             else:
                 row[column] = number
         self._names = tuple(x)
-        in_order = [columns.get(name) for name in x] == list(range(len(x)))
-        self._in_order = len(x) if in_order else 0
+        places = {columns.get(name): place for place, name in enumerate(x)}
+        whole = places.keys() == set(range(width))
+        self._places = [places[column] for column in range(width)] if whole else []
         return np.array(row)
 
     def _usual(self, x: Mapping[Any, Any]) -> list[float] | None:
