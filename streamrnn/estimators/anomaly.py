@@ -27,35 +27,7 @@ class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
     its mean squared error among the errors so far, whose logarithms are taken as normally
     distributed: 0.5 is usual, 0.999 one in a thousand. Until two of its errors are known it is 0.
 
-    Parameters
-    ----------
-    cell
-        ``rnn``, ``lstm`` or ``gru``.
-    hidden
-        Units of each layer.
-    layers
-        Layers one above the other, with skips.
-    window
-        Steps that a gradient goes back.
-    stride
-        Steps from one learning step to the next.
-    optimizer
-        ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
-    learning_rate
-        The rate before the schedule.
-    schedule
-        ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
-        1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
-    norm
-        RMSNorm before the gates.
-    seed
-        Of the first weights.
-    key
-        Name of the feature that names the stream; without it all events are one stream.
-    max_streams
-        Beyond it the stream idle longest is forgotten.
-    own_weights
-        Each stream has weights of its own, instead of all sharing them.
+    The hyperparameters are explained at ``__init__``.
 
     Examples
     --------

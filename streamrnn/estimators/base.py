@@ -18,27 +18,7 @@ from streamrnn.learner.optimization import OPTIMIZERS, SCHEDULES, Optimization
 
 
 class RecurrentEstimator:
-    """A recurrent network over one stream, or over many.
-
-    Args:
-        cell: ``rnn``, ``lstm`` or ``gru``.
-        hidden: Units of each layer.
-        layers: Layers one above the other, with skips.
-        window: Steps that a gradient goes back.
-        stride: Steps from one learning step to the next.
-        optimizer: ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
-        learning_rate: The rate before the schedule.
-        schedule: ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
-            1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
-        norm: RMSNorm before the gates.
-        seed: Of the first weights.
-        key: Name of the feature that names the stream; without it all events are one stream.
-        max_streams: Beyond it the stream idle longest is forgotten.
-        own_weights: Each stream has weights of its own, instead of all sharing them.
-
-    Raises:
-        ValueError: A hyperparameter is out of its range.
-    """
+    """A recurrent network over one stream, or over many."""
 
     _loss = "squared"
 
@@ -58,6 +38,27 @@ class RecurrentEstimator:
         max_streams: int = 100_000,
         own_weights: bool = False,
     ) -> None:
+        """Make an estimator that has learned nothing.
+
+        Args:
+            cell: ``rnn``, ``lstm`` or ``gru``.
+            hidden: Units of each layer.
+            layers: Layers one above the other, with skips.
+            window: Steps that a gradient goes back.
+            stride: Steps from one learning step to the next.
+            optimizer: ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
+            learning_rate: The rate before the schedule.
+            schedule: ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
+                1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
+            norm: RMSNorm before the gates.
+            seed: Of the first weights.
+            key: Name of the feature that names the stream; without it all events are one stream.
+            max_streams: Beyond it the stream idle longest is forgotten.
+            own_weights: Each stream has weights of its own, instead of all sharing them.
+
+        Raises:
+            ValueError: A hyperparameter is out of its range.
+        """
         self.cell, self.hidden, self.layers = cell, hidden, layers
         self.window, self.stride = window, stride
         self.optimizer, self.learning_rate = optimizer, learning_rate

@@ -28,33 +28,8 @@ class RecurrentForecaster(RiverForecaster):
         Steps that are forecast at once.
     season
         Known seasons, in steps, if there are any.
-    cell
-        ``rnn``, ``lstm`` or ``gru``.
-    hidden
-        Units of each layer.
-    layers
-        Layers one above the other, with skips.
-    window
-        Steps that a gradient goes back.
-    stride
-        Steps from one learning step to the next.
-    optimizer
-        ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
-    learning_rate
-        The rate before the schedule.
-    schedule
-        ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
-        1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
-    norm
-        RMSNorm before the gates.
-    seed
-        Of the first weights.
-    key
-        Name of the feature that names the stream; without it all events are one stream.
-    max_streams
-        Beyond it the stream idle longest is forgotten.
-    own_weights
-        Each stream has weights of its own, instead of all sharing them.
+
+    The others are those of the other estimators: see ``RecurrentRegressor.__init__``.
 
     Examples
     --------

@@ -18,35 +18,7 @@ class RecurrentRegressor(RecurrentEstimator, base.Regressor):
     the state that was carried to this event and changes nothing; ``learn_one`` advances the stream
     by the event, and learns from its target.
 
-    Parameters
-    ----------
-    cell
-        ``rnn``, ``lstm`` or ``gru``.
-    hidden
-        Units of each layer.
-    layers
-        Layers one above the other, with skips.
-    window
-        Steps that a gradient goes back.
-    stride
-        Steps from one learning step to the next.
-    optimizer
-        ``sgd``, ``rmsprop``, ``adam`` or ``adamw``.
-    learning_rate
-        The rate before the schedule.
-    schedule
-        ``constant``, ``inverse_root`` (the rate falls with the learning steps n as
-        1 / sqrt(1 + 0.001 n)) or ``exponential`` (exp(-0.001 n)).
-    norm
-        RMSNorm before the gates.
-    seed
-        Of the first weights.
-    key
-        Name of the feature that names the stream; without it all events are one stream.
-    max_streams
-        Beyond it the stream idle longest is forgotten.
-    own_weights
-        Each stream has weights of its own, instead of all sharing them.
+    The hyperparameters are explained at ``__init__``.
 
     Examples
     --------
@@ -90,7 +62,7 @@ class RecurrentRegressor(RecurrentEstimator, base.Regressor):
         y
             Targets, ``(events,)``.
         keys
-            The stream of each event; without it all are one stream.
+            The stream of each event, where ``key`` is set; otherwise none.
 
         Returns
         -------
