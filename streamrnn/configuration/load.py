@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -89,9 +89,26 @@ def _message(
     for key in dotted.split("."):
         came = came[key]
     expected = text[0].lower() + text[1:].replace("`", "")
+    choices = _choices(dotted)
+    if choices:
+        expected = f"expected one of {', '.join(choices)}"
     if dotted == "task.experts":
         expected = "expected an empty list: this version has no experts"
-    return f"{origins.get(dotted, source)}: {path}: {expected}, got {came!r}"
+    return (
+        f"{origins.get(dotted, source)}: {path}: {expected}, got {came!r}{nearest(came, choices)}"
+    )
+
+
+def _choices(dotted: str) -> list[str]:
+    """Return the words that a key may have, none if it is not one of a few words."""
+    table, _, key = dotted.partition(".")
+    tables = {f.name: f.type for f in msgspec.structs.fields(Configuration)}
+    if table not in tables or not key:
+        return []
+    kinds = {f.name: f.type for f in msgspec.structs.fields(tables[table])}
+    options = (kinds[key], *get_args(kinds[key]))
+    literals = [option for option in options if get_origin(option) is Literal]
+    return [word for literal in literals for word in get_args(literal)]
 
 
 def _check_together(configuration: Configuration, source: str) -> None:

@@ -72,7 +72,16 @@ def test_a_value_is_the_same_from_anywhere(hidden: int, rate: float) -> None:
         (["modle.hidden=3"], "[modle]: unknown; did you mean 'model'?"),
         (["model.hidden=0"], "model.hidden: expected int >= 1, got 0"),
         (["model.hidden=x"], "model.hidden: expected int, got str, got 'x'"),
-        (["model.cell=lstn"], "model.cell: invalid enum value 'lstn', got 'lstn'"),
+        (
+            ["model.cell=lstn"],
+            "model.cell: expected one of rnn, lstm, gru, got 'lstn'; did you mean 'lstm'?",
+        ),
+        (
+            ["task.kind=forcast"],
+            "task.kind: expected one of forecast, got 'forcast'; did you mean 'forecast'?",
+        ),
+        (["input.format=xml"], "input.format: expected one of csv, tsv, jsonl, got 'xml'"),
+        (["model.cell=3"], "model.cell: expected one of rnn, lstm, gru, got 3"),
         (["task.season=[1]"], "task.season[0]: expected int >= 2"),
         (["input.features=['a','a']"], "has doubles"),
         (["output.file=a.csv"], "must be different files"),
