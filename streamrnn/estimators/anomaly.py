@@ -10,9 +10,9 @@ from numpy.typing import DTypeLike
 from river import base
 
 from streamrnn.errors import RecordError
-from streamrnn.estimators.base import RecurrentEstimator
+from streamrnn.estimators.base import RecurrentEstimator, split
 from streamrnn.kernels.scaling import scale, update_scaling
-from streamrnn.learner.learner import FORGETTING, LIMIT, Learner
+from streamrnn.learner.learner import FORGETTING, LIMIT
 
 ERROR_FORGETTING = 0.01
 """The least weight of a new error: errors fall while the network learns."""
@@ -54,14 +54,6 @@ class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
             ("errors", np.float64, (3, 1)),
         )
 
-    def _carry_over(self, former: Learner, grown: Learner) -> None:
-        before = former.network.architecture.inputs
-        tensors = former.streams.tensors()
-        rows = len(former.streams)
-        grown.streams["scaling"][:rows, :, :before] = tensors["scaling"]
-        grown.streams["expected"][:rows, :before] = tensors["expected"]
-        grown.streams["errors"][:rows] = tensors["errors"]
-
     def _error(self, row: int, x: np.ndarray[Any, Any]) -> float | None:
         """Return the log of the mean squared error of what was expected of an event."""
         streams = self._learner.streams
@@ -78,7 +70,7 @@ class RecurrentAnomalyDetector(RecurrentEstimator, base.AnomalyDetector):
 
     def score_one(self, x: Mapping[Any, Any]) -> float:
         """Return how unusual an event is, from 0 to 1; nothing changes."""
-        key, features = self._split(x)
+        key, features = split(self.key, x)
         row = self._learner.streams.find(key)
         if row is None:
             return 0.0

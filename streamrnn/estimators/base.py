@@ -88,9 +88,6 @@ class RecurrentEstimator:
         """What else a stream keeps."""
         return ()
 
-    def _carry_over(self, former: Learner, grown: Learner) -> None:
-        """Take over what else a stream keeps."""
-
     def _make(self, inputs: int, outputs: int) -> Learner:
         return Learner(
             Architecture(
@@ -118,7 +115,6 @@ class RecurrentEstimator:
     def _grow(self, inputs: int, outputs: int) -> None:
         former, grown = self._learner, self._make(inputs, outputs)
         take_over(former, grown)
-        self._carry_over(former, grown)
         grown.leave_unscaled(self._columns.categorical)
         self._use(grown)
 
@@ -130,17 +126,15 @@ class RecurrentEstimator:
         if needed > self._width:
             outputs = self._learner.network.architecture.outputs
             self._grow(needed if first else needed + needed // 2, outputs)
-        self._learner.leave_unscaled(self._columns.categorical)
-
-    def _split(self, x: Mapping[Any, Any]) -> tuple[str, Mapping[Any, Any]]:
-        return split(self.key, x)
+        else:
+            self._learner.leave_unscaled(self._columns.categorical)
 
     def _outputs(self, x: Mapping[Any, Any]) -> NDArray[np.float64]:
         """Return the network's outputs for the next step of a stream; nothing changes.
 
         They stand until the next call.
         """
-        key, features = self._split(x)
+        key, features = split(self.key, x)
         outputs: NDArray[np.float64] = self._output[0]
         self._learner.predict(key, self._columns.row(features, self._width), outputs)
         return outputs
@@ -151,7 +145,7 @@ class RecurrentEstimator:
         Raises:
             ValueError: Something is wrong with it; nothing has changed.
         """
-        key, features = self._split(x)
+        key, features = split(self.key, x)
         row = self._columns.row(features, self._width)
         if not self._columns.complete:
             self._add(self._columns.missing(features))

@@ -11,6 +11,7 @@ from streamrnn.errors import RecordError
 from streamrnn.estimators.base import check_hyperparameters, check_whole, split
 from streamrnn.estimators.columns import Columns, finite
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
+from streamrnn.learner.growth import take_over
 from streamrnn.learner.optimization import Optimization
 
 
@@ -124,7 +125,7 @@ class RecurrentForecaster(RiverForecaster):
         if not self._columns.complete:
             self._columns.add(self._columns.missing(features))
             former, self._forecaster = self._forecaster, self._make(len(self._columns))
-            self._forecaster.take_over(former)
+            take_over(former.learner, self._forecaster.learner)
             row = self._columns.row(features, len(self._columns))
         self._newest = key
         stream = self._forecaster.streams.row(key)

@@ -15,7 +15,6 @@ from streamrnn.arrays import aligned_zeros
 from streamrnn.kernels.products import Array
 from streamrnn.kernels.scaling import scale, update_scaling
 from streamrnn.layers.stack import Layer
-from streamrnn.learner.growth import take_over
 from streamrnn.learner.learner import FORGETTING, LIMIT, Learner, Lesson, Truncation
 from streamrnn.learner.network import Architecture
 from streamrnn.learner.optimization import Optimization
@@ -184,15 +183,6 @@ class Forecaster:
         finally:
             self.learner.undo(row, saved)
         return np.concatenate(made)[:steps]
-
-    def take_over(self, former: "Forecaster") -> None:
-        """Go on from a forecaster of fewer features, alike in all else."""
-        take_over(former.learner, self.learner)
-        seen = former._h.features + 1
-        for name in ("count", "mean", "variance"):
-            rows = list(former.streams.tensors()[name])
-            for row, values in enumerate(rows):
-                self.streams[name][row, :seen] = values
 
     def learn(self, row: int, value: float) -> Lesson | None:
         """Learn from the value of the step that was last predicted from.

@@ -29,12 +29,11 @@ def take_over(former: Learner, grown: Learner) -> None:
     tensors["streams.known"] = _wider(
         tensors["streams.known"], old.steps, old.architecture.targets, new.architecture.targets
     )
-    # What else a stream keeps is the caller's to take over.
+    # What else a stream keeps grows with zeros behind what was there.
     for name, table in grown.streams.tensors().items():
-        if tensors[f"streams.{name}"].shape[1:] != table.shape[1:]:
-            tensors[f"streams.{name}"] = np.zeros(
-                (len(former.streams), *table.shape[1:]), table.dtype
-            )
+        kept = tensors[f"streams.{name}"]
+        wider = tensors[f"streams.{name}"] = np.zeros((len(kept), *table.shape[1:]), table.dtype)
+        wider[tuple(slice(size) for size in kept.shape)] = kept
     grown.restore(tensors, former.details())
 
 

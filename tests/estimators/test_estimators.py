@@ -312,3 +312,20 @@ def test_a_pickle_goes_on_with_the_same_bits() -> None:
     np.testing.assert_array_equal(
         other.predict_learn_many(X[50:], y[50:]), model.predict_learn_many(X[50:], y[50:])
     )
+
+
+def test_a_feature_that_comes_late_leaves_what_forecaster_and_detector_know() -> None:
+    forecaster, detector = RecurrentForecaster(hidden=4), RecurrentAnomalyDetector(hidden=4)
+    for n in range(60):
+        forecaster.learn_one(float(n % 7), {"a": float(n)})
+        detector.learn_one({"a": float(n % 7)})
+    before = forecaster._forecaster.streams.tensors(), detector._learner.streams.tensors()
+    forecaster.learn_one(4.0, {"a": 60.0, "b": 1.0})
+    detector._add(["b"])
+    after = forecaster._forecaster.streams.tensors(), detector._learner.streams.tensors()
+    assert after[0]["count"][0].tolist() == [61.0, 61.0, 1.0]
+    np.testing.assert_array_equal(after[0]["values"][0, :-1], before[0]["values"][0, 1:])
+    for name, kept in before[1].items():
+        if name in ("scaling", "expected", "errors"):
+            now = after[1][name][tuple(slice(size) for size in kept.shape)]
+            np.testing.assert_array_equal(now, kept)
