@@ -1,60 +1,100 @@
 """The one place that picks concrete parts for a configuration."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import msgspec
 
-from streamrnn.codecs import codec_for
+from streamrnn.codecs import Codec, codec_for
 from streamrnn.configuration import Configuration
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.optimization import Optimization
 from streamrnn.processor import Observer, Processor
 from streamrnn.tasks.forecast import Fields, ForecastTask
+from streamrnn.transports.base import Transport
+from streamrnn.transports.client import Client, Topic
 from streamrnn.transports.files import FileTransport
+from streamrnn.transports.topics import TopicTransport
+from streamrnn.worker import Worker
+
+if TYPE_CHECKING:
+    # kafka-python is imported only where a topic is used.
+    from streamrnn.transports.kafka.connection import Connection
+    from streamrnn.transports.kafka.topics import TopicAdministrator, Topics
 
 
 def build(
-    configuration: Configuration, observers: Iterable[Observer] = ()
-) -> tuple[Processor, FileTransport]:
-    """Return the processor of a configuration's one partition, and its transport.
+    configuration: Configuration,
+    observers: Iterable[Observer] = (),
+    client: Client | None = None,
+) -> Worker:
+    """Return the worker of a configuration.
+
+    Args:
+        configuration: What is to be run.
+        observers: Are told of each record.
+        client: Reads and writes the topics, in place of one for Apache Kafka.
 
     Raises:
-        ConfigurationError: A file is missing or cannot be written.
+        ConfigurationError: A file is missing or cannot be written, or a topic is missing.
     """
     c = configuration
     codec = codec_for(c.input_format)
-    forecaster = Forecaster(
-        Hyperparameters(
-            features=len(c.input.features),
-            horizon=c.task.horizon,
-            season=c.task.season,
-            cell=c.model.cell,
-            hidden=c.model.hidden,
-            layers=c.model.layers,
-            norm=c.model.norm,
-            own_weights=c.model.weights == "own",
-            optimization=Optimization(
-                optimizer=c.learn.optimizer,
-                learning_rate=c.learn.learning_rate,
-                schedule=c.learn.schedule,
-                decay=c.learn.decay,
-                clip=c.learn.clip,
-            ),
-            window=c.learn.window,
-            stride=c.learn.stride,
-            seed=c.learn.seed,
-            max_streams=c.learn.max_streams,
-            enabled=c.learn.enabled,
-        )
-    )
     fields = Fields(c.task.target, c.input.features, c.input.key, c.input.time)
-    task = ForecastTask(fields, codec, forecaster)
+
+    def make_task() -> ForecastTask:
+        return ForecastTask(fields, codec, Forecaster(_hyperparameters(c)))
+
+    transport = _topics(c, client, make_task) if c.input.topic else _files(c, codec, fields)
+
+    def make_processor(partition: int) -> Processor:
+        return Processor(
+            partition,
+            make_task,
+            state_of(c),
+            c.snapshots.every,
+            incremental=transport.incremental,
+            observers=observers,
+        )
+
+    return Worker(transport, make_processor)
+
+
+def _hyperparameters(c: Configuration) -> Hyperparameters:
+    return Hyperparameters(
+        features=len(c.input.features),
+        horizon=c.task.horizon,
+        season=c.task.season,
+        cell=c.model.cell,
+        hidden=c.model.hidden,
+        layers=c.model.layers,
+        norm=c.model.norm,
+        own_weights=c.model.weights == "own",
+        optimization=Optimization(
+            optimizer=c.learn.optimizer,
+            learning_rate=c.learn.learning_rate,
+            schedule=c.learn.schedule,
+            decay=c.learn.decay,
+            clip=c.learn.clip,
+        ),
+        window=c.learn.window,
+        stride=c.learn.stride,
+        seed=c.learn.seed,
+        max_streams=c.learn.max_streams,
+        enabled=c.learn.enabled,
+    )
+
+
+def _files(c: Configuration, codec: Codec, fields: Fields) -> Transport:
+    assert c.input.file
+    assert c.output.file
 
     def on_header(line: bytes) -> None:
         codec.read_header(line)
-        task.check_names(codec.columns or [], f"{c.input.file}: header")
+        fields.check(codec.columns or [], f"{c.input.file}: header")
 
-    transport = FileTransport(
+    return FileTransport(
         c.input.file,
         c.output.file,
         c.dead_letters_file,
@@ -62,7 +102,81 @@ def build(
         has_header=codec.has_header,
         on_header=on_header,
     )
-    return Processor(task, transport, state_of(c), c.snapshots.every, observers), transport
+
+
+def _topics(
+    c: Configuration, client: Client | None, make_task: Callable[[], ForecastTask]
+) -> Transport:
+    assert c.input.topic
+    if client is None:
+        # Kernels compile for many seconds at first; a group would take its member for dead.
+        make_task().prepare()
+        client = _kafka_client(c)
+    return TopicTransport(
+        client,
+        c.input.topic,
+        commit_interval=c.kafka.commit_interval,
+        on_lost_input=c.kafka.on_lost_input,
+    )
+
+
+def _kafka_client(c: Configuration) -> Client:
+    from streamrnn.transports.kafka.client import Group, KafkaClient
+
+    administrator = administrator_of(c)
+    try:
+        administrator.check("CONFIG")
+    finally:
+        administrator.close()
+    topics = _topics_of(c)
+    group = Group(
+        c.group,
+        f"{c.app.id}-{c.kafka.instance or uuid4().hex[:12]}",
+        topics.input,
+        topics.written,
+        c.kafka.session_timeout,
+    )
+    return KafkaClient(_connection(c), group)
+
+
+def _connection(c: Configuration) -> "Connection":
+    from streamrnn.transports.kafka.connection import Connection
+
+    k = c.kafka
+    return Connection(
+        k.bootstrap_servers,
+        k.security_protocol,
+        k.sasl_mechanism,
+        k.sasl_username,
+        k.ssl_cafile,
+        k.ssl_certfile,
+        k.ssl_keyfile,
+        k.ssl_check_hostname,
+    )
+
+
+def _topics_of(c: Configuration) -> "Topics":
+    from streamrnn.transports.kafka.topics import Topics
+
+    assert c.input.topic
+    assert c.output.topic
+    written: dict[Topic, str] = {
+        "output": c.output.topic,
+        "dead_letters": c.dead_letters_topic,
+        "changelog": c.changelog_topic,
+    }
+    return Topics(c.input.topic, written)
+
+
+def administrator_of(configuration: Configuration) -> "TopicAdministrator":
+    """Return who looks after the topics of a configuration.
+
+    Raises:
+        ConfigurationError: No broker can be reached.
+    """
+    from streamrnn.transports.kafka.topics import TopicAdministrator
+
+    return TopicAdministrator(_connection(configuration), _topics_of(configuration))
 
 
 def state_of(configuration: Configuration) -> dict[str, object]:

@@ -1,122 +1,155 @@
-"""One partition's unit of work: restore, then record by record predict and learn, and commit."""
+"""One partition's unit of work: restore, then record by record predict and learn."""
 
+import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.codecs import encode
-from streamrnn.errors import RecordError, SnapshotError
-from streamrnn.learner.learner import Lesson
-from streamrnn.records import DeadLetter, Record
+from streamrnn.errors import SnapshotError
+from streamrnn.records import DeadLetter, Prediction, Record
+from streamrnn.states import Event, State, after
 from streamrnn.tasks.forecast import Answer, ForecastTask
-from streamrnn.transports.base import Transport
+from streamrnn.transports.base import Batch, Outcome, Restored
+
+log = logging.getLogger(__name__)
 
 
 class Observer(Protocol):
     """Is told what happens; changes nothing."""
 
     def answered(
-        self, answer: Answer, lesson: Lesson | None, predict_seconds: float, learn_seconds: float
+        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
     ) -> None:
-        """A record was answered by a prediction, and perhaps learned."""
-        ...
-
-    def set_aside(self, letter: DeadLetter) -> None:
-        """A record was answered by a dead letter."""
+        """Records were answered, one after the other, in so many seconds together."""
         ...
 
 
 class Processor:
-    """Answers each record of a transport exactly once.
+    """Answers each record of a partition exactly once.
 
-    1. Restore: the newest snapshot, or a first one before anything is sent.
-    2. Each record: predict, then learn; the answer is a prediction or a dead letter.
-    3. After each batch: commit the answers; every so many records with a snapshot.
+    It makes the outcomes of batches; the worker commits them. Where one is aborted, the processor
+    is restored like one whose partition has just been assigned.
 
     Args:
-        task: What is learned.
-        transport: Where records come from and answers go.
+        partition: Whose records these are.
+        make_task: Makes what is learned, as it is before the first record.
         configuration: What the state depends on, as JSON holds it.
         every: Records from one snapshot to the next.
+        incremental: Whether a snapshot needs only those streams that had an event since the last.
         observers: Are told of each record.
+
+    Attributes:
+        state: What it is doing.
+        offset: The next record.
     """
 
     def __init__(
         self,
-        task: ForecastTask,
-        transport: Transport,
+        partition: int,
+        make_task: Callable[[], ForecastTask],
         configuration: Mapping[str, object],
         every: int,
+        *,
+        incremental: bool = False,
         observers: Iterable[Observer] = (),
     ) -> None:
-        self._task, self._transport = task, transport
+        self.partition, self.state, self.offset = partition, State.CREATED, 0
+        self._make_task, self._task = make_task, make_task()
         self._configuration, self._every = configuration, every
-        self._observers = tuple(observers)
-        self._offset = self._snapshot_offset = 0
+        self._incremental, self._observers = incremental, tuple(observers)
+        self._committed = self._snapshot_offset = self._events = 0
 
-    def restore(self) -> None:
-        """Take over the newest snapshot.
+    @property
+    def waiting(self) -> bool:
+        """Whether it has to be restored before it can go on."""
+        return self.state in (State.CREATED, State.SUSPENDED)
 
-        Raises:
-            SnapshotError: It belongs to another configuration, or is damaged.
-        """
-        snapshot = self._transport.restore()
-        if snapshot is None:
-            self._commit(snapshot=True)
-            return
-        _check_same(snapshot.configuration, self._configuration)
-        self._task.restore(snapshot.tensors, snapshot.details)
-        self._offset = self._snapshot_offset = snapshot.offset
-
-    def process(self, records: list[Record]) -> None:
-        """Answer and commit a batch of records."""
-        for record in records:
-            self._check_place(record)
-            try:
-                started = time.perf_counter()
-                answer = self._task.predict(record)
-                predicted = time.perf_counter()
-                lesson = self._task.learn()
-                learned = time.perf_counter()
-            except RecordError as error:
-                letter = DeadLetter(record, error.reason, str(error))
-                self._transport.send_dead_letter(letter)
-                for observer in self._observers:
-                    observer.set_aside(letter)
-            else:
-                self._transport.send(encode(answer.prediction))
-                for observer in self._observers:
-                    observer.answered(answer, lesson, predicted - started, learned - predicted)
-            self._offset = record.offset + 1
-        if records:
-            self._commit(snapshot=self._offset - self._snapshot_offset >= self._every)
-
-    def _check_place(self, record: Record) -> None:
-        """Check that no record was passed over or comes twice.
+    def restore(self, restored: Restored) -> None:
+        """Take over what a transport has restored.
 
         Raises:
-            SnapshotError: It is not the one that comes next.
+            SnapshotError: The snapshot belongs to another configuration.
         """
-        if record.offset != self._offset:
-            raise SnapshotError(
-                f"partition {record.partition}: expected the record at offset {self._offset}, "
-                f"got {record.offset}; the input has changed since the last snapshot"
+        self._take(Event.ASSIGNED)
+        self._task = self._make_task()
+        self._events, snapshot = 0, restored.snapshot
+        if snapshot:
+            _check_same(snapshot.configuration, self._configuration)
+            self._task.restore(snapshot.state)
+            self._events = snapshot.state.details["events"]
+        self.offset = self._snapshot_offset = restored.offset
+        self._committed = restored.committed
+        self._catch_up()
+
+    def process(self, batch: Batch) -> Outcome | None:
+        """Answer a batch; return what is to be committed, None while restoring.
+
+        Raises:
+            RuntimeError: A record was passed over or comes twice.
+        """
+        if batch.start != self.offset:
+            raise RuntimeError(
+                f"partition {self.partition}: expected to go on from offset {self.offset}, "
+                f"not from {batch.start}"
             )
+        new = [record for record in batch.records if record.offset >= self._committed]
+        self._task.answer(batch.records[: len(batch.records) - len(new)])
+        self.offset = batch.stop
+        self._catch_up()
+        if self.state is not State.RUNNING:
+            return None
+        answers = self._answer(new)
+        due = self.offset - self._snapshot_offset >= self._every
+        return Outcome(self.partition, self.offset, answers, self._snapshot() if due else None)
 
-    def close(self) -> None:
-        """Keep a last snapshot."""
-        self._commit(snapshot=True)
+    def _answer(self, records: list[Record]) -> list[Prediction | DeadLetter]:
+        started = time.perf_counter()
+        answers = self._task.answer(records)
+        seconds = time.perf_counter() - started
+        for observer in self._observers:
+            observer.answered(self.partition, answers, seconds)
+        return [
+            answer if isinstance(answer, DeadLetter) else _sent(record, answer)
+            for record, answer in zip(records, answers, strict=True)
+        ]
 
-    def _commit(self, *, snapshot: bool) -> None:
-        if not snapshot:
-            self._transport.commit(None)
-            return
-        task = self._task
-        self._transport.commit(
-            Snapshot(self._offset, task.step, self._configuration, task.tensors(), task.details())
+    def last_outcome(self) -> Outcome:
+        """Return what is to be committed so that nothing has to be learned again."""
+        return Outcome(self.partition, self.offset, (), self._snapshot())
+
+    def _snapshot(self) -> Snapshot:
+        state = self._task.state(self._events if self._incremental else 0)
+        self._events, self._snapshot_offset = state.details["events"], self.offset
+        return Snapshot(self.offset, self._task.step, self._configuration, state)
+
+    def suspend(self) -> None:
+        """Let go of what was not committed."""
+        self._take(Event.ABORTED)
+
+    def close(self, *, cleanly: bool) -> None:
+        """End; cleanly after the commit of the last outcome."""
+        self._take(Event.CLOSED if cleanly else Event.REVOKED)
+
+    def _catch_up(self) -> None:
+        if self.state is State.RESTORING and self.offset >= self._committed:
+            self._take(Event.CAUGHT_UP)
+
+    def _take(self, event: Event) -> None:
+        self.state = after(self.state, event)
+        log.info(
+            "partition %d: %s: offset %d, step %d",
+            self.partition,
+            self.state.value,
+            self.offset,
+            self._task.step,
         )
-        self._snapshot_offset = self._offset
+
+
+def _sent(record: Record, answer: Answer) -> Prediction:
+    key = answer.prediction.key
+    return Prediction(record.key if key is None else key.encode(), encode(answer.prediction))
 
 
 def _check_same(saved: Mapping[str, object], wanted: Mapping[str, object]) -> None:
@@ -134,5 +167,5 @@ def _check_same(saved: Mapping[str, object], wanted: Mapping[str, object]) -> No
         raise SnapshotError(
             "the snapshot belongs to another configuration: "
             + "; ".join(differences)
-            + "; set these back, or remove the snapshots to start over"
+            + "; set these back, or start over with: streamrnn reset CONFIG"
         )

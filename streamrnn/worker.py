@@ -1,13 +1,24 @@
 """The poll loop: from start to the end of the input, or until a signal asks to stop."""
 
+import logging
 import signal
+import time
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Self
 
 from streamrnn.processor import Processor
-from streamrnn.transports.base import Transport
+from streamrnn.states import State
+from streamrnn.transports.base import AbortedError, Batch, Outcome, Transport, UnavailableError
 
 POLL_SECONDS = 0.2
+TURN_SECONDS = 0.2
+"""How long a turn under backlog is to take: a commit of few records costs as much as of many."""
+FEWEST, MOST = 100, 20_000
+"""Records of a turn."""
+RETRY_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
 
 
 class StopSignals:
@@ -34,14 +45,99 @@ class StopSignals:
             signal.signal(number, handler)
 
 
-def run(processor: Processor, transport: Transport) -> signal.Signals | None:
-    """Work through a transport's records; return the signal that ended it, if one did."""
-    with StopSignals() as signals:
+class Worker:
+    """Works through the partitions that a transport assigns to it.
+
+    Each turn: poll; take up and give up partitions; answer the records; commit all answers as one.
+    Between two polls nothing stays open.
+
+    Args:
+        transport: Where records come from and answers go.
+        make_processor: Makes the processor of a partition.
+
+    Attributes:
+        processors: Of the partitions that are assigned, by their numbers.
+    """
+
+    def __init__(self, transport: Transport, make_processor: Callable[[int], Processor]) -> None:
+        self.transport, self._make_processor = transport, make_processor
+        self.processors: dict[int, Processor] = {}
+        self._most = FEWEST
+
+    def run(self) -> signal.Signals | None:
+        """Work until the input ends or a signal comes; return the signal, if one did."""
+        with StopSignals() as signals:
+            try:
+                while not self.transport.ended and signals.received is None:
+                    self.turn()
+                self.stop()
+            finally:
+                self.transport.close()
+            return signals.received
+
+    def turn(self) -> None:
+        """Poll once, and commit what it brought."""
         try:
-            processor.restore()
-            while not transport.ended and signals.received is None:
-                processor.process(transport.poll(POLL_SECONDS))
-            processor.close()
-        finally:
-            transport.close()
-        return signals.received
+            poll = self.transport.poll(POLL_SECONDS, self._most)
+        except UnavailableError as error:
+            _wait(error)
+            return
+        for partition in poll.revoked:
+            self.processors.pop(partition).close(cleanly=False)
+        for partition in poll.assigned:
+            self.processors[partition] = self._make_processor(partition)
+        # What was polled for a partition that waits lies elsewhere than where it is restored to.
+        going = {number for number, p in self.processors.items() if not p.waiting}
+        self._restore()
+        self._commit(self._process([b for b in poll.batches if b.partition in going]))
+
+    def _restore(self) -> None:
+        """Restore the processors that wait for it."""
+        for partition, processor in self.processors.items():
+            if not processor.waiting:
+                continue
+            try:
+                restored = self.transport.restore(partition)
+            except UnavailableError as error:
+                _wait(error)
+                return
+            processor.restore(restored)
+            if restored.snapshot is None:
+                self._commit([processor.last_outcome()])
+
+    def _process(self, batches: Sequence[Batch]) -> list[Outcome]:
+        started = time.monotonic()
+        outcomes = [self.processors[batch.partition].process(batch) for batch in batches]
+        self._pace(sum(len(batch.records) for batch in batches), time.monotonic() - started)
+        return [outcome for outcome in outcomes if outcome]
+
+    def _pace(self, records: int, seconds: float) -> None:
+        """Choose how many records the next turn is to take at most."""
+        if records:
+            fitting = int(records * TURN_SECONDS / max(seconds, 1e-6))
+            self._most = min(max(fitting, FEWEST), MOST)
+
+    def _commit(self, outcomes: list[Outcome]) -> bool:
+        if not outcomes:
+            return True
+        try:
+            self.transport.commit(outcomes)
+        except AbortedError as error:
+            log.warning("aborted: %s", error)
+            for outcome in outcomes:
+                self.processors[outcome.partition].suspend()
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Commit a last snapshot of each partition, and close it."""
+        running = [p for p in self.processors.values() if p.state is State.RUNNING]
+        self._commit([processor.last_outcome() for processor in running])
+        for processor in self.processors.values():
+            processor.close(cleanly=processor.state is State.RUNNING)
+        self.processors.clear()
+
+
+def _wait(error: UnavailableError) -> None:
+    log.warning("%s; trying again", error)
+    time.sleep(RETRY_SECONDS)

@@ -2,7 +2,10 @@
 
 import math
 import random
+from collections.abc import Iterator
 from pathlib import Path
+
+import msgspec
 
 from streamrnn.configuration import Configuration, parse
 
@@ -39,3 +42,29 @@ def configuration(
         "snapshots": {"every": every},
     }
     return parse(document, "test")
+
+
+BAD = [
+    b"{broken",
+    b"[1]",
+    b'{"pump": "p1", "temperature": "warm", "vibration": 1}',
+    b'{"pump": "p1", "temperature": 1e300, "vibration": 1}',
+    b'{"pump": null, "temperature": 1, "vibration": 1}',
+    None,
+]
+
+
+def feed(records: int, seed: int = 1) -> Iterator[tuple[bytes | None, bytes | None]]:
+    """Yield keys and values of readings of three pumps as JSON, with bad records among them."""
+    draw = random.Random(seed)
+    for n in range(records):
+        if draw.random() < 0.03 and n:
+            yield b"bad", draw.choice(BAD)
+            continue
+        pump = f"p{draw.randint(1, 3)}"
+        reading = {
+            "pump": pump,
+            "temperature": round(20 + 5 * math.sin(n / 9) + draw.gauss(0, 0.3), 3),
+            "vibration": None if draw.random() < 0.05 else round(draw.random(), 3),
+        }
+        yield pump.encode(), msgspec.json.encode(reading)

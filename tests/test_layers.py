@@ -21,7 +21,7 @@ LAYERS = [
     ("layers",),
     ("cells",),
     ("kernels",),
-    ("arrays", "records", "errors"),
+    ("arrays", "records", "errors", "states"),
 ]
 OWNERS = {
     "numba": "kernels",

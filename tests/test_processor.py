@@ -15,7 +15,6 @@ import pytest
 from streamrnn.build import build
 from streamrnn.errors import ConfigurationError, SnapshotError
 from streamrnn.transports import lines
-from streamrnn.worker import run
 from tests.streams import configuration, write_sensors
 
 SCRIPT = """
@@ -23,9 +22,8 @@ import sys
 from pathlib import Path
 from streamrnn.build import build
 from streamrnn.transports import lines
-from streamrnn.worker import run
 from tests.streams import configuration
-run(*build(configuration(Path(sys.argv[1]), every=int(sys.argv[2]))))
+build(configuration(Path(sys.argv[1]), every=int(sys.argv[2]))).run()
 """
 OUTPUTS = ("out.jsonl", "out.jsonl.dead.jsonl")
 
@@ -38,7 +36,7 @@ def whole_run(folder: Path, records: int, **settings: Any) -> list[bytes]:
     """Return the outputs of an uninterrupted run."""
     folder.mkdir()
     write_sensors(folder / "in.csv", records)
-    run(*build(configuration(folder, **settings)))
+    build(configuration(folder, **settings)).run()
     return outputs(folder)
 
 
@@ -76,7 +74,7 @@ def test_it_starts_again_where_it_stopped_and_takes_up_what_was_added(
     content = (tmp_path / "whole" / "in.csv").read_bytes().splitlines(keepends=True)
     for end in (1, 2, 500, 501, len(content)):
         (folder / "in.csv").write_bytes(b"".join(content[:end]))
-        run(*build(configuration(folder, **settings)))
+        build(configuration(folder, **settings)).run()
     assert outputs(folder) == expected
 
 
@@ -90,31 +88,29 @@ def test_a_crash_between_any_two_commits_is_not_seen(
     folder = tmp_path / "crashed"
     folder.mkdir()
     (folder / "in.csv").write_bytes((tmp_path / "whole" / "in.csv").read_bytes())
-    for batches in range(5):
-        processor, transport = build(configuration(folder, every=every))
-        processor.restore()
+    for batches in range(1, 6):
+        worker = build(configuration(folder, every=every))
         for _ in range(batches):
-            processor.process(transport.poll(0))
-            transport.commit(None)
-        transport.close()
+            worker.turn()
+        worker.transport.close()
         with (folder / "out.jsonl").open("ab") as file:
             file.write(b'{"key": "half a li')
-    run(*build(configuration(folder)))
+    build(configuration(folder)).run()
     assert outputs(folder) == expected
 
 
 def test_another_configuration_is_refused_with_the_difference(tmp_path: Path) -> None:
     whole_run(tmp_path / "a", 50)
     with pytest.raises(SnapshotError, match=r"learn\.window: 4 in the snapshot, 8 in the conf"):
-        run(*build(configuration(tmp_path / "a", window=8)))
+        build(configuration(tmp_path / "a", window=8)).run()
 
 
 def test_two_processes_cannot_share_a_state(tmp_path: Path) -> None:
     write_sensors(tmp_path / "in.csv", 10)
-    _, transport = build(configuration(tmp_path))
+    worker = build(configuration(tmp_path))
     with pytest.raises(ConfigurationError, match="another process"):
         build(configuration(tmp_path))
-    transport.close()
+    worker.transport.close()
 
 
 @pytest.mark.parametrize("name", ["in.csv", "out.jsonl"])
@@ -123,7 +119,7 @@ def test_a_file_that_was_cut_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a" / name
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(SnapshotError, match="remove the snapshots to start over"):
-        run(*build(configuration(tmp_path / "a")))
+        build(configuration(tmp_path / "a")).run()
 
 
 def test_without_learning_it_predicts_and_changes_no_weight(tmp_path: Path) -> None:
@@ -131,7 +127,7 @@ def test_without_learning_it_predicts_and_changes_no_weight(tmp_path: Path) -> N
     before = _parameters(tmp_path / "a")
     with (tmp_path / "a" / "in.csv").open("a", encoding="utf-8") as file:
         file.write("p1,20,0.5\n" * 40)
-    run(*build(configuration(tmp_path / "a", enabled=False)))
+    build(configuration(tmp_path / "a", enabled=False)).run()
     assert _parameters(tmp_path / "a") == before
 
 

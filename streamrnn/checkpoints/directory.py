@@ -17,9 +17,12 @@ from safetensors.numpy import load, save
 
 from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import ConfigurationError, SnapshotError
+from streamrnn.learner.state import State
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
+ROWS = "streams."
+"""What comes before the name of a field of the streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Manifest(msgspec.Struct, frozen=True):
     step: int
     configuration: dict[str, Any]
     details: dict[str, Any]
+    keys: list[str]
     files: SavedFiles
     tensors: str
     tensors_sha256: str
@@ -93,14 +97,17 @@ class SnapshotDirectory:
             loaded = load(content)
         except (OSError, SafetensorError) as error:
             raise SnapshotError(f"{tensors}: cannot be read: {error}; {start_over}") from error
-        snapshot = Snapshot(
-            manifest.offset, manifest.step, manifest.configuration, loaded, manifest.details
-        )
+        rows = {n.removeprefix(ROWS): t for n, t in loaded.items() if n.startswith(ROWS)}
+        shared = {n: t for n, t in loaded.items() if not n.startswith(ROWS)}
+        state = State(shared, manifest.keys, rows, manifest.details, manifest.keys)
+        snapshot = Snapshot(manifest.offset, manifest.step, manifest.configuration, state)
         return snapshot, manifest.files
 
     def write(self, snapshot: Snapshot, files: SavedFiles) -> None:
-        """Put a snapshot in the place of the one before."""
-        content = save(dict(snapshot.tensors))
+        """Put a snapshot, with all its streams, in the place of the one before."""
+        state = snapshot.state
+        rows = {f"{ROWS}{name}": table for name, table in state.rows.items()}
+        content = save({**state.tensors, **rows})
         digest = hashlib.sha256(content).hexdigest()
         name = f"snapshot-{snapshot.offset}-{digest[:16]}.safetensors"
         self._put(name, content)
@@ -109,7 +116,8 @@ class SnapshotDirectory:
             snapshot.offset,
             snapshot.step,
             dict(snapshot.configuration),
-            dict(snapshot.details),
+            dict(state.details),
+            list(state.keys),
             files,
             name,
             digest,

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
+from streamrnn.learner.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +15,10 @@ class Snapshot:
         step: Learning steps so far.
         configuration: What the state depends on, as JSON holds it; a snapshot serves only a
             configuration that is equal here.
-        tensors: Arrays by name.
-        details: Small state beside the tensors, as JSON holds it.
+        state: What the model goes on from.
     """
 
     offset: int
     step: int
     configuration: Mapping[str, object]
-    tensors: Mapping[str, NDArray[Any]]
-    details: Mapping[str, object]
+    state: State

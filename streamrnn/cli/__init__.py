@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from streamrnn.cli import check, demo, run
+from streamrnn.cli import check, demo, reset, run, topics
 from streamrnn.errors import StreamrnnError
 
-COMMANDS = (run, check, demo)
+COMMANDS = (run, check, demo, topics, reset)
 
 
 def parser() -> argparse.ArgumentParser:

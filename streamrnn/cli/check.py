@@ -21,7 +21,7 @@ def execute(options: argparse.Namespace) -> int:
     """Check a configuration and that its input is there; print it with all defaults."""
     configuration = configuration_of(options)
     source = configuration.input.file
-    if source != "-" and not Path(source).is_file():
+    if source and source != "-" and not Path(source).is_file():
         raise ConfigurationError(f"{options.configuration}: input.file: no file {source!r}")
     for table, entries in msgspec.to_builtins(configuration).items():
         for key, value in entries.items():

@@ -12,7 +12,6 @@ from typing import Any
 
 from streamrnn.build import build
 from streamrnn.configuration import Configuration, parse
-from streamrnn.worker import run
 
 FOLDER = "streamrnn-demo"
 WATCH_SECONDS = 10.0
@@ -36,7 +35,7 @@ def execute(options: argparse.Namespace) -> int:
     configuration = parse(_live(directory) if options.live else _water(directory), "demo")
     # Only what a demonstration makes is removed: the directory may hold other things.
     for path in (configuration.output.file, configuration.dead_letters_file):
-        Path(path).unlink(missing_ok=True)
+        Path(path or "").unlink(missing_ok=True)
     if configuration.snapshots_directory:
         shutil.rmtree(configuration.snapshots_directory, ignore_errors=True)
     directory.mkdir(parents=True, exist_ok=True)
@@ -78,9 +77,9 @@ def _watch(configuration: Configuration, directory: Path, started: float, *, liv
     console = view.console
     what = "this machine's sensors; Ctrl-C ends it" if live else "a water pipeline's flow, hourly"
     console.print(f"An LSTM learns {what}.", highlight=False)
-    processor, transport = build(configuration, [scores, view])
+    worker = build(configuration, [view])
     try:
-        received = run(processor, transport)
+        received = worker.run()
     finally:
         view.close()
         if sensors:

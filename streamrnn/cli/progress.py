@@ -1,12 +1,13 @@
 """A line on standard error that shows how far a run has come."""
 
+import math
 import time
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from streamrnn.learner.learner import Lesson
 from streamrnn.records import DeadLetter
 from streamrnn.tasks.forecast import Answer
 from streamrnn.transports.base import Transport
@@ -31,22 +32,20 @@ class Progress:
         self._transport = transport
 
     def answered(
-        self, answer: Answer, lesson: Lesson | None, predict_seconds: float, learn_seconds: float
+        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
     ) -> None:
-        """Count a prediction and the former one's error."""
-        error, last = answer.forecast.error, answer.forecast.last_value_error
-        if error is not None and last is not None:
-            self._error += FADING * (error - self._error)
-            self._last_value_error += FADING * (last - self._last_value_error)
-        self._count()
+        """Count predictions, the errors of those before, and dead letters."""
+        for answer in answers:
+            if isinstance(answer, DeadLetter):
+                self._dead += 1
+            elif not math.isnan(answer.error):
+                self._error += FADING * (answer.error - self._error)
+                last = answer.last_value_error
+                self._last_value_error += FADING * (last - self._last_value_error)
+        self._count(len(answers))
 
-    def set_aside(self, letter: DeadLetter) -> None:
-        """Count a dead letter."""
-        self._dead += 1
-        self._count()
-
-    def _count(self) -> None:
-        self._events += 1
+    def _count(self, events: int) -> None:
+        self._events += events
         now = time.monotonic()
         if now - self._shown >= REFRESH_SECONDS:
             self._shown = now

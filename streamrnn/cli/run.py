@@ -10,7 +10,6 @@ from streamrnn.cli.options import add_configuration, configuration_of
 from streamrnn.cli.progress import Progress
 from streamrnn.metrics.prometheus import Metrics
 from streamrnn.processor import Observer
-from streamrnn.worker import run
 
 
 def add_to(commands: Any) -> None:
@@ -32,11 +31,11 @@ def execute(options: argparse.Namespace) -> int:
         port = metrics.serve(configuration.metrics.host, configuration.metrics.port)
         print(f"metrics at http://{configuration.metrics.host}:{port}/metrics", file=sys.stderr)
         observers.append(metrics)
-    processor, transport = build(configuration, observers)
+    worker = build(configuration, observers)
     if progress:
-        progress.follow(transport)
+        progress.follow(worker.transport)
     try:
-        received = run(processor, transport)
+        received = worker.run()
     finally:
         if progress:
             progress.close()

@@ -57,6 +57,9 @@ def in_range(name: str, number: float, came: object) -> float:
     return number
 
 
-def encode(prediction: Mapping[str, object]) -> bytes:
+_encoder = msgspec.json.Encoder()
+
+
+def encode(prediction: msgspec.Struct) -> bytes:
     """Return a prediction as one line of JSON."""
-    return msgspec.json.encode(prediction)
+    return _encoder.encode(prediction)

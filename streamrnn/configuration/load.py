@@ -13,6 +13,8 @@ from streamrnn.configuration.overrides import assign, assignments_of
 from streamrnn.configuration.schema import FORMATS, Configuration
 from streamrnn.errors import ConfigurationError, nearest
 
+SECRETS = ("sasl_password", "ssl_password")
+
 
 def load(
     path: str | Path, options: Sequence[str] = (), environment: Mapping[str, str] = os.environ
@@ -32,8 +34,8 @@ def load(
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
     origins: dict[str, str] = {}
-    for origin, keys, text in assignments_of(environment, options):
-        assign(document, origin, keys, text)
+    for origin, keys, value in assignments_of(environment, options):
+        assign(document, origin, keys, value)
         origins[".".join(keys)] = origin
     return parse(document, str(path), origins)
 
@@ -65,12 +67,18 @@ def _check_keys(document: dict[str, Any], source: str, origins: Mapping[str, str
             raise ConfigurationError(f"{source}: [{table}]: unknown{nearest(table, tables)}")
         known = [f.name for f in msgspec.structs.fields(tables[table])]
         for key in entries if isinstance(entries, dict) else ():
-            if key not in known:
-                origin = origins.get(f"{table}.{key}", source)
+            if key in known:
+                continue
+            origin = origins.get(f"{table}.{key}", source)
+            if table == "kafka" and key in SECRETS:
                 raise ConfigurationError(
-                    f"{origin}: {table}.{key}: unknown key{nearest(key, known)} "
-                    f"(known: {', '.join(known)})"
+                    f"{origin}: kafka.{key}: secrets do not belong into a configuration; "
+                    f"set KAFKA_{key.upper()} in the environment"
                 )
+            raise ConfigurationError(
+                f"{origin}: {table}.{key}: unknown key{nearest(key, known)} "
+                f"(known: {', '.join(known)})"
+            )
 
 
 def _message(
@@ -112,18 +120,71 @@ def _choices(dotted: str) -> list[str]:
 
 
 def _check_together(configuration: Configuration, source: str) -> None:
-    paths = configuration.input
-    ending = PurePath(paths.file).suffix
-    if paths.file != "-" and paths.format is None and ending not in FORMATS:
+    features = configuration.input.features
+    if len(set(features)) < len(features):
+        raise ConfigurationError(f"{source}: input.features: {list(features)} has doubles")
+    for table in ("input", "output"):
+        place = getattr(configuration, table)
+        if (place.file is None) == (place.topic is None):
+            found = "neither" if place.file is None else "both"
+            raise ConfigurationError(
+                f"{source}: [{table}]: expected {table}.file or {table}.topic, got {found}"
+            )
+    if (configuration.input.file is None) != (configuration.output.file is None):
         raise ConfigurationError(
-            f"{source}: input.file: cannot tell the format of {paths.file!r} from its ending "
+            f"{source}: expected input and output to be both files or both topics; "
+            "streamrnn replay sends a file to a topic"
+        )
+    if configuration.input.file is None:
+        _check_topics(configuration, source)
+    else:
+        _check_files(configuration, configuration.input.file, source)
+
+
+def _check_files(configuration: Configuration, file: str, source: str) -> None:
+    ending = PurePath(file).suffix
+    if file != "-" and configuration.input.format is None and ending not in FORMATS:
+        raise ConfigurationError(
+            f"{source}: input.file: cannot tell the format of {file!r} from its ending "
             f"(known: {', '.join(FORMATS)}); set input.format"
         )
-    if len(set(paths.features)) < len(paths.features):
-        raise ConfigurationError(f"{source}: input.features: {list(paths.features)} has doubles")
-    files = [paths.file, configuration.output.file, configuration.dead_letters_file]
-    places = [Path(file).resolve() for file in files if file != "-"]
+    if configuration.dead_letters.topic:
+        raise ConfigurationError(
+            f"{source}: dead_letters.topic: expected a file, as the input is one"
+        )
+    files = [file, configuration.output.file, configuration.dead_letters_file]
+    places = [Path(name).resolve() for name in files if name and name != "-"]
     if len(set(places)) < len(places):
         raise ConfigurationError(
             f"{source}: input, output and dead letters must be different files, got {files}"
+        )
+
+
+def _check_topics(configuration: Configuration, source: str) -> None:
+    c, kafka = configuration, configuration.kafka
+    if c.input_format != "jsonl":
+        raise ConfigurationError(
+            f"{source}: input.format: expected jsonl, as a topic's records have no header, "
+            f"got {c.input_format!r}"
+        )
+    for key, value in (
+        ("dead_letters.file", c.dead_letters.file),
+        ("snapshots.directory", c.snapshots.directory),
+    ):
+        if value:
+            raise ConfigurationError(
+                f"{source}: {key}: expected none, as the input is a topic, got {value!r}"
+            )
+    topics = [c.input.topic, c.output.topic, c.dead_letters_topic, c.changelog_topic]
+    if len(set(topics)) < len(topics):
+        raise ConfigurationError(
+            f"{source}: input, output, dead letters and changelog must be different topics, "
+            f"got {topics}"
+        )
+    if kafka.security_protocol.startswith("SASL") and not (
+        kafka.sasl_mechanism and kafka.sasl_username
+    ):
+        raise ConfigurationError(
+            f"{source}: kafka.security_protocol: {kafka.security_protocol} needs "
+            "kafka.sasl_mechanism, kafka.sasl_username, and KAFKA_SASL_PASSWORD in the environment"
         )

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, field
 
 Positive = Annotated[int, Meta(ge=1)]
 Text = Annotated[str, Meta(min_length=1)]
+Topic = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 Format = Literal["csv", "tsv", "jsonl"]
 
 FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
@@ -15,17 +16,19 @@ FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 class App(Struct, frozen=True, forbid_unknown_fields=True):
     """``[app]``: the name of what is run."""
 
-    id: Text = "streamrnn"
+    id: Topic = "streamrnn"
 
 
 class Input(Struct, frozen=True, forbid_unknown_fields=True):
     """``[input]``: where records come from, and which of their fields are read.
 
-    ``file`` is a path or ``-`` for standard input; ``key`` the field that names the stream;
-    ``time`` is passed through; ``features`` are numbers beside the target.
+    ``file`` is a path or ``-`` for standard input; else ``topic`` names a topic. ``key`` is the
+    field that names the stream; ``time`` is passed through; ``features`` are numbers beside the
+    target.
     """
 
-    file: Text
+    file: Text | None = None
+    topic: Topic | None = None
     key: Text | None = None
     time: Text | None = None
     format: Format | None = None
@@ -76,15 +79,17 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Output(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[output]``: a path, or ``-`` for standard output."""
+    """``[output]``: a path, or ``-`` for standard output; with a topic as input, a topic."""
 
-    file: Text
+    file: Text | None = None
+    topic: Topic | None = None
 
 
 class DeadLetters(Struct, frozen=True, forbid_unknown_fields=True):
     """``[dead_letters]``: where records go that cannot be predicted from."""
 
     file: Text | None = None
+    topic: Topic | None = None
 
 
 class Snapshots(Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +97,30 @@ class Snapshots(Struct, frozen=True, forbid_unknown_fields=True):
 
     directory: Text | None = None
     every: Positive = 10_000
+
+
+class Kafka(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[kafka]``: how the cluster is reached, and how answers are committed.
+
+    ``group_id`` is by default the application's id. ``instance`` tells the workers of an
+    application apart; without it one is drawn at each start. ``commit_interval`` and
+    ``session_timeout`` are seconds; ``on_lost_input`` says what to do where records are no longer
+    in the input that the model has not learned. Passwords are taken from the environment alone.
+    """
+
+    bootstrap_servers: Text = "localhost:9092"
+    group_id: Text | None = None
+    instance: Topic | None = None
+    commit_interval: Annotated[float, Meta(ge=0, le=10)] = 0.02
+    session_timeout: Annotated[float, Meta(ge=1, le=3600)] = 10.0
+    on_lost_input: Literal["stop", "skip"] = "stop"
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    sasl_username: Text | None = None
+    ssl_cafile: Text | None = None
+    ssl_certfile: Text | None = None
+    ssl_keyfile: Text | None = None
+    ssl_check_hostname: bool = True
 
 
 class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,12 +141,13 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
     learn: Learn = field(default_factory=Learn)
     dead_letters: DeadLetters = field(default_factory=DeadLetters)
     snapshots: Snapshots = field(default_factory=Snapshots)
+    kafka: Kafka = field(default_factory=Kafka)
     metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def input_format(self) -> Format:
         """The format that is written down, or that of the file's ending."""
-        ending = PurePath(self.input.file).suffix
+        ending = PurePath(self.input.file or "").suffix
         return self.input.format or FORMATS.get(ending, "jsonl")
 
     @property
@@ -131,3 +161,18 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
         """The directory that is written down, or one named after an output that is a file."""
         beside = None if self.output.file == "-" else f"{self.output.file}.state"
         return self.snapshots.directory or beside
+
+    @property
+    def group(self) -> str:
+        """The consumer group that is written down, or one named after the application."""
+        return self.kafka.group_id or self.app.id
+
+    @property
+    def dead_letters_topic(self) -> str:
+        """The topic that is written down, or one named after the application."""
+        return self.dead_letters.topic or f"{self.app.id}-dead-letters"
+
+    @property
+    def changelog_topic(self) -> str:
+        """The topic that holds the snapshots."""
+        return f"{self.app.id}-changelog"

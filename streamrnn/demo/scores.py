@@ -1,12 +1,11 @@
 """Running errors of the network and of those that it is compared with."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from streamrnn.learner.learner import Lesson
-from streamrnn.records import DeadLetter
 from streamrnn.tasks.forecast import Answer
 
 
@@ -47,34 +46,25 @@ class Scores:
         self._scored = 0
         self._errors = {"LSTM": 0.0, "last value": 0.0, "River HoltWinters": 0.0}
 
-    def answered(
-        self, answer: Answer, lesson: Lesson | None, predict_seconds: float, learn_seconds: float
-    ) -> None:
-        """Score the forecasts made before this value, then let the smoother learn it."""
-        forecast, prediction = answer.forecast, answer.prediction
-        series = self.newest = self.series.setdefault(prediction["key"], Series())
-        series.times.append(prediction["time"])
+    def score(self, answer: Answer) -> None:
+        """Score the forecasts made before a value, then let the smoother learn it."""
+        prediction = answer.prediction
+        series = self.newest = self.series.setdefault(prediction.key, Series())
+        series.times.append(prediction.time)
         series.values.append(answer.value)
         series.forecasts.append(series.following)
-        series.following = None if forecast.values is None else float(forecast.values[0])
+        series.following = prediction.prediction[0] if prediction.prediction else None
         # River's smoother needs two values before it forecasts. It is made only then: importing it
         # takes longer than all that comes before the first prediction.
-        if (
-            len(series.values) > 2
-            and forecast.error is not None
-            and forecast.last_value_error is not None
-        ):
+        if len(series.values) > 2 and not math.isnan(answer.error):
             series.smoother = series.smoother or _smoother(series.values[:-1])
             smoothed = series.smoother.forecast(1)[0]
-            self._errors["LSTM"] += forecast.error
-            self._errors["last value"] += forecast.last_value_error
+            self._errors["LSTM"] += answer.error
+            self._errors["last value"] += answer.last_value_error
             self._errors["River HoltWinters"] += abs(smoothed - answer.value)
             self._scored += 1
             series.smoother.learn_one(answer.value)
         self.events += 1
-
-    def set_aside(self, letter: DeadLetter) -> None:
-        """Do nothing: a dead letter has no value."""
 
     def table(self) -> list[tuple[str, float, float]]:
         """Return ``(name, mean absolute error, relative to the last value's)`` for each."""

@@ -1,6 +1,7 @@
 """The live view of the demonstration on a terminal, and plain lines without one."""
 
 import time
+from collections.abc import Sequence
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -8,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from streamrnn.demo.scores import Scores
-from streamrnn.learner.learner import Lesson
 from streamrnn.records import DeadLetter
 from streamrnn.tasks.forecast import Answer
 
@@ -20,7 +20,7 @@ class View:
     """Shows value, forecast and running errors as they come.
 
     Args:
-        scores: What is shown; it is told of each record before the view.
+        scores: What is shown, and scored before it is.
         started: When the program began, on the monotonic clock.
         seconds: On a terminal, how long so many ``events`` are to take, to be watched; 0 for no
             waiting.
@@ -37,9 +37,15 @@ class View:
             self._live.start()
 
     def answered(
-        self, answer: Answer, lesson: Lesson | None, predict_seconds: float, learn_seconds: float
+        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
     ) -> None:
-        """Show the newest record."""
+        """Score and show each record; dead letters are in their file."""
+        for answer in answers:
+            if isinstance(answer, Answer):
+                self._scores.score(answer)
+                self._show(answer)
+
+    def _show(self, answer: Answer) -> None:
         if self.first_prediction is None:
             self.first_prediction = time.monotonic() - self._program_started
         count = self._scores.events
@@ -50,13 +56,10 @@ class View:
         elif count & (count - 1) == 0 or count % 200 == 0:
             self.console.print(self._headline(answer), highlight=False, soft_wrap=True)
 
-    def set_aside(self, letter: DeadLetter) -> None:
-        """Do nothing: the dead letter is in its file."""
-
     def _headline(self, answer: Answer) -> str:
-        forecast, (_, _, relative) = answer.forecast.values, self._scores.table()[0]
+        forecast, (_, _, relative) = answer.prediction.prediction, self._scores.table()[0]
         following = "-" if forecast is None else f"{forecast[0]:.2f}"
-        key = f"{answer.prediction['key']:<8}" if answer.prediction["key"] else ""
+        key = f"{answer.prediction.key:<8}" if answer.prediction.key else ""
         rate = self._scores.events / max(time.monotonic() - self._started, 1e-9)
         return (
             f"{self._scores.events:>6} events  {key}value {answer.value:9.2f}  "

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from river.time_series.base import Forecaster as RiverForecaster
 
-from streamrnn.errors import RecordError
 from streamrnn.estimators.base import check_hyperparameters, check_whole, split
 from streamrnn.estimators.columns import Columns, finite
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
@@ -77,6 +76,8 @@ class RecurrentForecaster(RiverForecaster):
             check_whole("season", length, 2)
         self._columns = Columns()
         self._newest = ""
+        # Room for one event, so that it is not made anew for each.
+        self._row, self._value = np.zeros(1, np.int64), np.zeros(1)
         self._forecaster = self._make(features=0)
 
     def _make(self, features: int) -> Forecaster:
@@ -128,14 +129,9 @@ class RecurrentForecaster(RiverForecaster):
             take_over(former.learner, self._forecaster.learner)
             row = self._columns.row(features, len(self._columns))
         self._newest = key
-        stream = self._forecaster.streams.row(key)
-        saved = self._forecaster.learner.saved(stream)
-        try:
-            self._forecaster.predict(stream, row, value)
-            self._forecaster.learn(stream, value)
-        except RecordError:
-            # Counted by the learner; the last good weights stay, and the stream is as it was.
-            self._forecaster.learner.undo(stream, saved)
+        self._row[0], self._value[0] = self._forecaster.streams.row(key), value
+        # An event that is undone is counted by the learner; there is nothing else to do about it.
+        self._forecaster.predict_and_learn(self._row, row.reshape(1, -1), self._value)
 
     def forecast(self, horizon: int, xs: Sequence[Mapping[Any, Any]] | None = None) -> list[float]:
         """Return the next values of the stream that the first of ``xs`` names, or of the newest.

@@ -1,8 +1,7 @@
-"""Forecasting a stream's next values: what the network sees, and what it is taught.
+"""Forecasting the next values of streams, and learning as they come.
 
-The network never sees raw units. Its inputs are the value, standardised, the last change, for each
-known season how the same step went a season ago, and the features, standardised; what it predicts
-is the change from the last value, in units of the mean size of such a change.
+The work is done by `streamrnn.kernels.forecasts`, which says what the network sees and what it is
+taught; here are the arrays it works on.
 """
 
 import math
@@ -11,16 +10,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from streamrnn.arrays import aligned_zeros
-from streamrnn.kernels.products import Array
-from streamrnn.kernels.scaling import scale, update_scaling
+from streamrnn.errors import RecordError
+from streamrnn.kernels import forecasts, online
 from streamrnn.layers.stack import Layer
-from streamrnn.learner.learner import FORGETTING, LIMIT, Learner, Lesson, Truncation
+from streamrnn.learner.learner import Learner, Truncation
 from streamrnn.learner.network import Architecture
 from streamrnn.learner.optimization import Optimization
 
-CHANGE_FORGETTING = 0.01
-"""The least weight of a new change in the running mean of their size."""
+OUTPUT_UNDONE = forecasts.OUTPUT_UNDONE
+"""The outcome of an event that led to an output that is not finite, and was undone."""
+GRADIENT_UNDONE = forecasts.GRADIENT_UNDONE
+"""The same, of a gradient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,28 @@ class Hyperparameters:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
-    """What is expected of a stream, and how the forecast before it turned out.
+class Forecasts:
+    """What is expected of each event's stream, and how the forecast before it turned out.
+
+    An event that was undone has no numbers but its step and its outcome.
 
     Attributes:
-        values: The next ``horizon`` values in the value's unit; None before any value is known.
-        error: Absolute error of the former forecast's first value; None where this step's value is
-            not known, or nothing was forecast.
-        last_value_error: The same, had the last value been the forecast.
+        values: The next ``horizon`` values in the value's unit, ``(E, horizon)``; NaN before any
+            value of the stream is known.
+        error: Absolute error of the former forecast's first value, ``(E,)``; NaN where the event's
+            value is not known, or nothing was forecast.
+        last_value_error: The same, had the last value been the forecast, ``(E,)``.
+        loss: Of the learning step that the event led to, ``(E,)``; NaN where there was none.
+        step: Learning steps of all streams before the event, ``(E,)``.
+        outcome: 0, or why the event was undone: OUTPUT_UNDONE or GRADIENT_UNDONE, ``(E,)``.
     """
 
-    values: NDArray[np.float64] | None
-    error: float | None
-    last_value_error: float | None
+    values: NDArray[np.float64]
+    error: NDArray[np.float64]
+    last_value_error: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    step: NDArray[np.int64]
+    outcome: NDArray[np.int64]
 
 
 class Forecaster:
@@ -66,12 +75,15 @@ class Forecaster:
         h = self._h = hyperparameters
         truncation = Truncation(h.window, h.stride, lag=h.horizon)
         # The same step a season ago, for the first and the last value that is forecast.
-        self._seasonal = [(ahead, s) for s in h.season for ahead in sorted({1, h.horizon})]
-        self._history = max(h.horizon, 1, *(_back(*pair) for pair in self._seasonal)) + 1
+        places = [(ahead, _back(ahead, s)) for s in h.season for ahead in sorted({1, h.horizon})]
+        self._seasons = np.array(places, np.int64).reshape(-1, 2)
+        self._history = max(h.horizon, *(back for _, back in places), 1) + 1
+        fields = self._fields()
+        self._memory = [name for name, _, _ in fields]
         self.learner = Learner(
             Architecture(
                 layers=(Layer(h.cell, h.hidden),) * h.layers,
-                inputs=h.features + 2 + len(self._seasonal),
+                inputs=h.features + 2 + len(places),
                 outputs=h.horizon,
                 loss="huber",
                 norm=h.norm,
@@ -80,17 +92,23 @@ class Forecaster:
             h.optimization,
             truncation,
             max_streams=h.max_streams,
-            fields=self._fields(),
+            fields=fields,
             own_weights=h.own_weights,
             enabled=h.enabled,
         )
         self.streams = self.learner.streams
-        network = self.learner.network
-        self._inputs = aligned_zeros(network.architecture.inputs, network.dtype)
-        self._scaled = aligned_zeros(1 + h.features, network.dtype)
+        tables = self.learner.tables()
+        # Room for a stream as it was before an event.
+        self._kept = (
+            np.zeros((3, 1 + h.features)),
+            np.zeros((2, h.horizon)),
+            np.zeros_like(tables.numbers[0]),
+            np.zeros_like(tables.known[0]),
+        )
 
     def _fields(self) -> tuple[tuple[str, DTypeLike, tuple[int, ...]], ...]:
         scaled, horizon = (self._h.features + 1,), (self._h.horizon,)
+        # In the order of `Memory`.
         return (
             ("count", np.float64, scaled),
             ("mean", np.float64, scaled),
@@ -102,116 +120,101 @@ class Forecaster:
             ("expected", np.float64, horizon),
         )
 
-    def predict(self, row: int, features: NDArray[np.float64], value: float) -> Forecast:
-        """Take a stream's next step, and forecast the values after it.
+    def predict_and_learn(
+        self,
+        rows: NDArray[np.int64],
+        features: NDArray[np.float64],
+        values: NDArray[np.float64],
+    ) -> Forecasts:
+        """Work through events in order: forecast from each, then learn from what it decides.
+
+        However events are cut into runs, the numbers have the same bits.
 
         Args:
-            row: The stream's row in ``streams``.
-            features: This step's features, NaN where one is not known, ``(F,)``.
-            value: This step's value, NaN if it is not known: the last one then stands for it.
-
-        Raises:
-            RecordError: The network's output is not finite.
+            rows: Each event's row in ``streams``, ``(E,)``; none may have been given to another
+                stream within the run.
+            features: The features, NaN where one is not known, ``(E, F)``.
+            values: The values, NaN where one is not known, ``(E,)``: the stream's last one then
+                stands for it.
         """
-        streams = self.streams
-        values, observed = streams["values"][row], not math.isnan(value)
-        had = int(streams["values_known"][row])
-        if not observed and not had:
-            return Forecast(None, None, None)
-        error = last_value_error = None
-        if observed and had:
-            error = abs(value - float(streams["expected"][row, 0]))
-            last_value_error = abs(value - float(values[-1]))
-        values[:-1] = values[1:]
-        if observed:
-            values[-1] = value
-        known = streams["values_known"][row] = min(had + 1, self._history)
-        if observed:
-            self._measure_changes(row, values, known)
+        return self._run(rows, features, values, learning=self._h.enabled)
 
-        size = streams["change_size"][row]
-        outputs = self.learner.advance(row, self._network_inputs(row, features, value))
-        forecast = values[-1] + size * outputs
-        streams["expected"][row] = forecast
-        return Forecast(forecast, error, last_value_error)
-
-    def _measure_changes(self, row: int, values: NDArray[np.float64], known: int) -> None:
-        """Update the mean size of a change over each number of steps up to the horizon."""
-        reach = min(self._h.horizon, known - 1)
-        changes = np.abs(values[-1] - values[-2 : -2 - reach : -1])
-        count = self.streams["change_count"][row, :reach]
-        size = self.streams["change_size"][row, :reach]
-        count += 1
-        size += np.maximum(1 / count, CHANGE_FORGETTING) * (changes - size)
-
-    def _network_inputs(self, row: int, features: NDArray[np.float64], value: float) -> Array:
-        streams, inputs = self.streams, self._inputs
-        values, size = streams["values"][row], _units(streams["change_size"][row])
-        known = streams["values_known"][row]
-        step, scaled = np.append(value, features), self._scaled
-        count, mean = streams["count"][row], streams["mean"][row]
-        variance = streams["variance"][row]
-        update_scaling(step, count, mean, variance, FORGETTING)
-        scale(step, count, mean, variance, LIMIT, scaled)
-        now, seasonal = values[-1], 2 + len(self._seasonal)
-        inputs[0] = scaled[0]
-        inputs[1] = _cut((now - values[-2]) / size[0]) if known > 1 else 0
-        for column, (ahead, season) in enumerate(self._seasonal, start=2):
-            back = _back(ahead, season)
-            inputs[column] = 0
-            if back < known:
-                inputs[column] = _cut((values[-1 - back] - now) / size[ahead - 1])
-        inputs[seasonal:] = scaled[1:]
-        return inputs
+    def _run(
+        self,
+        rows: NDArray[np.int64],
+        features: NDArray[np.float64],
+        values: NDArray[np.float64],
+        *,
+        learning: bool,
+    ) -> Forecasts:
+        learner, streams, events = self.learner, self.streams, len(rows)
+        net, tables = learner.network, learner.tables()
+        memory = forecasts.Memory(*[streams[name] for name in self._memory])
+        result = Forecasts(
+            np.empty((events, self._h.horizon)),
+            np.empty(events),
+            np.empty(events),
+            np.empty(events),
+            np.empty(events, np.int64),
+            np.empty(events, np.int64),
+        )
+        forecasts.predict_and_learn(
+            net.plan,
+            net.shape,
+            net.settings,
+            tables.models,
+            tables.updates,
+            net.gradient,
+            net.workspace,
+            learner.cache,
+            tables.numbers,
+            tables.known,
+            tables.counters,
+            *memory,
+            self._seasons,
+            *self._kept,
+            # For arrays of other types or strides the kernel would be compiled once more.
+            np.ascontiguousarray(rows, np.int64),
+            np.ascontiguousarray(features, np.float64),
+            np.ascontiguousarray(values, np.float64),
+            result.values,
+            result.error,
+            result.last_value_error,
+            result.loss,
+            result.step,
+            result.outcome,
+            learner.report,
+            learning,
+            *net.uses,
+        )
+        return result
 
     def ahead(self, row: int, steps: int) -> NDArray[np.float64]:
         """Return the next ``steps`` values of a stream, as forecast at its newest step.
 
         Up to the horizon they come from the network at once; beyond it forecasts are taken for
         values and forecast from, which is weaker the further it goes. The stream stays as it is.
-        """
-        streams, horizon = self.streams, self._h.horizon
-        made = [streams["expected"][row].copy()]
-        saved = self.learner.saved(row)
-        unknown = np.full(self._h.features, math.nan)
-        try:
-            with self.learner.without_learning():
-                while len(made) * horizon < steps:
-                    for value in made[-1]:
-                        self.predict(row, unknown, float(value))
-                    made.append(streams["expected"][row].copy())
-        finally:
-            self.learner.undo(row, saved)
-        return np.concatenate(made)[:steps]
-
-    def learn(self, row: int, value: float) -> Lesson | None:
-        """Learn from the value of the step that was last predicted from.
 
         Raises:
-            RecordError: The gradient is not finite; nothing was learned.
+            RecordError: An output of the network is not finite.
         """
-        streams = self.streams
-        if not self._h.enabled or not streams["values_known"][row]:
-            return None
-        if not math.isnan(value):
-            values = streams["values"][row]
-            units = _units(streams["change_size"][row])
-            reach = min(self._h.horizon, int(streams["values_known"][row]) - 1)
-            for ahead in range(1, reach + 1):
-                change = (value - values[-1 - ahead]) / units[ahead - 1]
-                self.learner.teach(row, back=ahead, output=ahead - 1, target=change)
-        return self.learner.learn(row)
+        horizon, learner = self._h.horizon, self.learner
+        saved, undone = learner.saved(row), learner.undone
+        made = [self.streams["expected"][row].copy()]
+        rows, unknown = np.full(horizon, row), np.full((horizon, self._h.features), math.nan)
+        try:
+            while len(made) * horizon < steps:
+                further = self._run(rows, unknown, made[-1], learning=False)
+                if further.outcome.any():
+                    raise RecordError("learning", "a forecast is not finite")
+                made.append(further.values[-1])
+        finally:
+            learner.undo(row, saved)
+            # A question is no event of the stream.
+            learner.report[online.ALL_UNDONE] = undone
+        return np.concatenate(made)[:steps]
 
 
 def _back(ahead: int, season: int) -> int:
     """Return how many steps ago the newest step lay that has the season's place of one to come."""
     return -ahead % season
-
-
-def _units(size: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return mean sizes of changes as divisors: 1 for a value that never changed."""
-    return np.where(size > 0, size, 1.0)
-
-
-def _cut(number: float) -> float:
-    return min(max(number, -LIMIT), LIMIT)

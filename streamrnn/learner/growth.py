@@ -5,6 +5,7 @@ the optimiser its means. The cells' weights of new inputs are drawn as at first,
 begin at zero.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,25 +17,26 @@ from streamrnn.learner.network import Network
 
 def take_over(former: Learner, grown: Learner) -> None:
     """Give a new learner, alike but for more inputs or outputs, all that the former has learned."""
-    tensors = dict(former.tensors())
+    state = former.state()
+    tensors, rows = dict(state.tensors), dict(state.rows)
     old, new = former.network, grown.network
-    prefix = "streams." if "streams.models" in tensors else ""
-    models = tensors[f"{prefix}models"]
+    place = rows if "models" in rows else tensors
+    models = place["models"]
     grown_models = np.tile(new.model, (len(models), 1))
     for source, target in zip(models, grown_models, strict=True):
         _copy_model(old, new, source, target)
-    tensors[f"{prefix}models"] = grown_models
-    tensors[f"{prefix}scalings"] = _wider_scalings(former, grown, tensors[f"{prefix}scalings"])
-    tensors["streams.numbers"] = _wider_windows(former, grown, tensors["streams.numbers"])
-    tensors["streams.known"] = _wider(
-        tensors["streams.known"], old.steps, old.architecture.targets, new.architecture.targets
+    place["models"] = grown_models
+    place["scalings"] = _wider_scalings(former, grown, place["scalings"])
+    rows["numbers"] = _wider_windows(former, grown, rows["numbers"])
+    rows["known"] = _wider(
+        rows["known"], old.steps, old.architecture.targets, new.architecture.targets
     )
     # What else a stream keeps grows with zeros behind what was there.
-    for name, table in grown.streams.tensors().items():
-        kept = tensors[f"streams.{name}"]
-        wider = tensors[f"streams.{name}"] = np.zeros((len(kept), *table.shape[1:]), table.dtype)
+    for name, table in grown.state().rows.items():
+        kept = rows[name]
+        wider = rows[name] = np.zeros((len(kept), *table.shape[1:]), table.dtype)
         wider[tuple(slice(size) for size in kept.shape)] = kept
-    grown.restore(tensors, former.details())
+    grown.restore(replace(state, tensors=tensors, rows=rows))
 
 
 def _copy_model(old: Network, new: Network, source: NDArray[Any], target: NDArray[Any]) -> None:

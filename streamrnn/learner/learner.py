@@ -3,8 +3,7 @@
 The work is done by `streamrnn.kernels.online`, which says how; here are the arrays it works on.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from streamrnn.kernels import events, model, online
 from streamrnn.kernels.products import Array
 from streamrnn.learner.network import Architecture, Network
 from streamrnn.learner.optimization import Optimization
+from streamrnn.learner.state import State
 from streamrnn.learner.streams import Streams
 
 FORGETTING = 0.001
@@ -132,8 +132,8 @@ class Learner:
             "scalings": self._scaling[np.newaxis].copy(),
         }
         self._version = -1
-        self._cache = np.array([-1, 0], np.int64)
-        self._report = np.zeros(online.REPORT_NUMBERS)
+        self.cache = np.array([-1, 0], np.int64)
+        self.report = np.zeros(online.REPORT_NUMBERS)
 
     def of_model(self, name: str) -> NDArray[Any]:
         """Return ``models``, ``updates`` or ``scalings``: a row for each model."""
@@ -149,8 +149,8 @@ class Learner:
         self._scaling[events.COUNT, columns] = -1
         self.of_model("scalings")[:, events.COUNT, columns] = -1
 
-    def _tables(self) -> Tables:
-        """Return the tables where they are now."""
+    def tables(self) -> Tables:
+        """Return the tables where they are now; they move when a stream is added."""
         if self._version != self.streams.version:
             self._version = self.streams.version
             models = self.streams if self._own else self._shared
@@ -163,7 +163,7 @@ class Learner:
 
     def _blank(self) -> Tables:
         """Return tables whose only stream has had no step."""
-        tables, row = self._tables(), slice(1)
+        tables, row = self.tables(), slice(1)
         return Tables(
             self.network.model[np.newaxis] if self._own else tables.models,
             np.zeros_like(tables.updates[row]),
@@ -179,12 +179,12 @@ class Learner:
     @property
     def step(self) -> int:
         """Learning steps so far."""
-        return int(self._report[online.ALL_UPDATES])
+        return int(self.report[online.ALL_UPDATES])
 
     @property
     def undone(self) -> int:
         """Steps that were undone, since an output or the gradient was not finite."""
-        return int(self._report[online.ALL_UNDONE])
+        return int(self.report[online.ALL_UNDONE])
 
     def advance(self, row: int, given: Array) -> Array:
         """Take one step of a stream; return its outputs ``(O,)``, a view.
@@ -196,13 +196,13 @@ class Learner:
         Raises:
             RecordError: The outputs are not finite; the stream is as it was before.
         """
-        net, tables = self.network, self._tables()
+        net, tables = self.network, self.tables()
         place = online.advance(
             net.plan,
             net.shape,
             tables.models[self._model(row)],
             net.workspace,
-            self._cache,
+            self.cache,
             tables.numbers,
             tables.known,
             tables.counters,
@@ -214,7 +214,7 @@ class Learner:
         if place == -2:
             raise RuntimeError("a stream was advanced without learning until its window was full")
         if place < 0:
-            self._report[online.ALL_UNDONE] += 1
+            self.report[online.ALL_UNDONE] += 1
             raise RecordError("learning", "the network's output for this record is not finite")
         width = net.architecture.outputs
         start = int(net.shape[model.OUTPUTS_AT]) + place * width
@@ -239,7 +239,7 @@ class Learner:
         Raises:
             RecordError: The gradient is not finite; no parameter has changed.
         """
-        net, tables, own = self.network, self._tables(), self._model(row)
+        net, tables, own = self.network, self.tables(), self._model(row)
         result = online.learn(
             net.plan,
             net.shape,
@@ -248,19 +248,19 @@ class Learner:
             tables.updates[own],
             net.gradient,
             net.workspace,
-            self._cache,
+            self.cache,
             tables.numbers,
             tables.known,
             tables.counters,
             row,
-            self._report,
+            self.report,
             *net.uses,
         )
         if result == online.UNDID:
             raise RecordError("learning", "the gradient of this record is not finite")
         if result == online.NOTHING:
             return None
-        return Lesson(float(self._report[online.LOSS_NOW]), float(self._report[online.NORM_NOW]))
+        return Lesson(float(self.report[online.LOSS_NOW]), float(self.report[online.NORM_NOW]))
 
     def predict(
         self, key: str, inputs: NDArray[np.float64], prediction: NDArray[np.float64]
@@ -273,7 +273,7 @@ class Learner:
             prediction: In the targets' own units.
         """
         net, row = self.network, self.streams.find(key)
-        tables = self._tables() if row is not None else self._blank()
+        tables = self.tables() if row is not None else self._blank()
         events.predict(
             net.plan,
             net.shape,
@@ -281,7 +281,7 @@ class Learner:
             tables.models,
             tables.scalings,
             net.workspace,
-            self._cache,
+            self.cache,
             tables.numbers,
             tables.counters,
             row or 0,
@@ -305,7 +305,7 @@ class Learner:
             targets: ``(E, G)``, in their own units; NaN where one is not known.
             predictions: Filled, ``(E, O)``; NaN where the network's output is not finite.
         """
-        net, tables = self.network, self._tables()
+        net, tables = self.network, self.tables()
         events.predict_and_learn(
             net.plan,
             net.shape,
@@ -315,7 +315,7 @@ class Learner:
             tables.scalings,
             net.gradient,
             net.workspace,
-            self._cache,
+            self.cache,
             tables.numbers,
             tables.known,
             tables.counters,
@@ -323,7 +323,7 @@ class Learner:
             inputs,
             targets,
             predictions,
-            self._report,
+            self.report,
             *net.uses,
         )
 
@@ -337,35 +337,27 @@ class Learner:
             self._shared["models"] = net.model[np.newaxis]
         self._version = -1
 
-    def tensors(self) -> dict[str, NDArray[Any]]:
-        """Return the whole state's arrays by name."""
+    def state(self, since: int = 0) -> State:
+        """Return what to go on from.
+
+        Args:
+            since: Of the streams, only those that had an event after the first ``since``.
+        """
         shared = {} if self._own else self._shared
-        streams = {f"streams.{name}": field for name, field in self.streams.tensors().items()}
-        return {**shared, **streams, "report": self._report}
+        keys, rows = self.streams.state(since)
+        details = {"events": self.streams.events, "evicted": self.streams.evicted}
+        tensors = {**shared, "report": self.report}
+        return State(tensors, keys, rows, details, self.streams.keys())
 
-    def details(self) -> dict[str, Any]:
-        """Return the state beside the tensors, as JSON holds it."""
-        return {"keys": self.streams.keys(), "evicted": self.streams.evicted}
-
-    def restore(self, tensors: Mapping[str, NDArray[Any]], details: Mapping[str, Any]) -> None:
-        """Take over the state of `tensors` and `details`."""
+    def restore(self, state: State) -> None:
+        """Take over a whole state."""
         if not self._own:
             for name, array in self._shared.items():
-                array[:] = tensors[name]
-        self._report[:] = tensors["report"]
-        prefix = "streams."
-        fields = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
-        self.streams.restore(details["keys"], details["evicted"], fields)
-        self._cache[online.OWNER] = -1
-
-    @contextmanager
-    def without_learning(self) -> Iterator[None]:
-        """Advance streams meanwhile without keeping their steps to be learned from."""
-        enabled, self._enabled = self._enabled, False
-        try:
-            yield
-        finally:
-            self._enabled = enabled
+                array[:] = state.tensors[name]
+        self.report[:] = state.tensors["report"]
+        self.streams.restore(state.keys, state.rows, state.details["evicted"])
+        self.streams.events = state.details["events"]
+        self.cache[online.OWNER] = -1
 
     def saved(self, row: int) -> dict[str, NDArray[Any]]:
         """Return a copy of a stream, for `undo`; its weights are never to be undone."""
@@ -374,4 +366,4 @@ class Learner:
     def undo(self, row: int, saved: Mapping[str, NDArray[Any]]) -> None:
         """Make a stream again what it was when its row was `saved`."""
         self.streams.undo(row, saved)
-        self._cache[online.OWNER] = -1
+        self.cache[online.OWNER] = -1

@@ -1,13 +1,16 @@
 """The streams of a partition: one row of numbers for each, found by the stream's key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, KeysView, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.arrays import aligned_zeros
 
 FIRST_ROWS = 16
+LAST_EVENT = "last_event"
+"""The field that says when a stream had its newest event, in events of all streams."""
 
 
 class Streams:
@@ -22,6 +25,7 @@ class Streams:
         first: What a field's new rows begin as, where that is not zero.
 
     Attributes:
+        events: Events of all streams so far.
         evicted: Streams that had to make way so far.
         version: Changes whenever the tables have moved.
     """
@@ -32,11 +36,11 @@ class Streams:
         most: int,
         first: Mapping[str, NDArray[Any]] | None = None,
     ) -> None:
-        self._specifications = tuple(fields)
+        self._specifications = (*fields, (LAST_EVENT, np.int64, ()))
         self._first = dict(first or {})
         self._most = most
         self._rows: dict[str, int] = {}
-        self.evicted = self.version = 0
+        self.events = self.evicted = self.version = 0
         self._tables: dict[str, NDArray[Any]] = {}
         self._allocate(min(FIRST_ROWS, most))
 
@@ -67,10 +71,17 @@ class Streams:
             row = self._new_row()
         # A dictionary keeps the order of insertion, so its first key is the one idle longest.
         self._rows[key] = row
+        self.events += 1
+        self._tables[LAST_EVENT][row] = self.events
         return row
 
+    @property
+    def full(self) -> bool:
+        """Whether a new stream would have to take the place of another."""
+        return len(self._rows) == self._most
+
     def _new_row(self) -> int:
-        if len(self._rows) == self._most:
+        if self.full:
             row = self._rows.pop(next(iter(self._rows)))
             self.evicted += 1
         else:
@@ -82,30 +93,42 @@ class Streams:
         return row
 
     def saved(self, row: int, besides: Iterable[str] = ()) -> dict[str, NDArray[Any]]:
-        """Return a copy of a row's fields, but for some, for `undo`."""
-        return {name: self._tables[name][row].copy() for name in self._tables.keys() - {*besides}}
+        """Return a copy of a row's fields, but for some, for `undo`.
+
+        That it had an event stays so.
+        """
+        fields = self._tables.keys() - {*besides, LAST_EVENT}
+        return {name: self._tables[name][row].copy() for name in fields}
 
     def undo(self, row: int, saved: Mapping[str, NDArray[Any]]) -> None:
         """Make a row again what it was when it was `saved`."""
         for name, value in saved.items():
             self._tables[name][row] = value
 
-    def tensors(self) -> dict[str, NDArray[Any]]:
-        """Return each field of the streams, from the one idle longest to the newest."""
-        rows = list(self._rows.values())
-        return {name: table[rows] for name, table in self._tables.items()}
+    def keys(self) -> KeysView[str]:
+        """Return the keys of all streams, from the one idle longest to the newest."""
+        return self._rows.keys()
 
-    def keys(self) -> list[str]:
-        """Return the streams' keys in the order of `tensors`."""
-        return list(self._rows)
+    def state(self, since: int = 0) -> tuple[list[str], dict[str, NDArray[Any]]]:
+        """Return keys and rows of the streams that had an event after the first ``since``.
 
-    def restore(
-        self, keys: Iterable[str], evicted: int, tensors: Mapping[str, NDArray[Any]]
-    ) -> None:
-        """Take over the streams of `keys`, with their `tensors`."""
-        self._rows = {key: row for row, key in enumerate(keys)}
+        Both go from the one idle longest to the newest.
+        """
+        last, touched = self._tables[LAST_EVENT], []
+        for key, row in reversed(self._rows.items()):
+            if last[row] <= since:
+                break
+            touched.append((key, row))
+        touched.reverse()
+        rows = [row for _, row in touched]
+        return [key for key, _ in touched], {n: t[rows] for n, t in self._tables.items()}
+
+    def restore(self, keys: Sequence[str], rows: Mapping[str, NDArray[Any]], evicted: int) -> None:
+        """Take over streams, in any order, in place of all that are here."""
+        order = np.argsort(rows[LAST_EVENT], kind="stable") if len(keys) else np.zeros(0, np.int64)
+        self._rows = {keys[place]: row for row, place in enumerate(order)}
         self.evicted = evicted
         self._tables = {}
-        self._allocate(max(len(self._rows), min(FIRST_ROWS, self._most)))
+        self._allocate(max(len(keys), min(FIRST_ROWS, self._most)))
         for name, table in self._tables.items():
-            table[: len(self._rows)] = tensors[name]
+            table[: len(keys)] = rows[name][order]

@@ -1,9 +1,11 @@
 """Metrics for Prometheus, served over HTTP."""
 
+import math
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from streamrnn.errors import ConfigurationError
-from streamrnn.learner.learner import Lesson
 from streamrnn.records import DeadLetter
 from streamrnn.tasks.forecast import Answer
 
@@ -26,15 +28,9 @@ class Metrics:
             registry=registry,
         )
         self._steps = Counter("streamrnn_learning_steps", "Learning steps", registry=registry)
-        self._predict = Histogram(
-            "streamrnn_predict_seconds",
-            "Seconds to decode and predict a record",
-            buckets=BUCKETS,
-            registry=registry,
-        )
-        self._learn = Histogram(
-            "streamrnn_learn_seconds",
-            "Seconds of a learning step",
+        self._process = Histogram(
+            "streamrnn_process_seconds",
+            "Seconds to decode, predict and learn a record, the mean of a batch",
             buckets=BUCKETS,
             registry=registry,
         )
@@ -55,18 +51,18 @@ class Metrics:
         return int(server.server_port)
 
     def answered(
-        self, answer: Answer, lesson: Lesson | None, predict_seconds: float, learn_seconds: float
+        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
     ) -> None:
-        """Count a prediction, and a learning step if there was one."""
-        self._events.inc()
-        self._predictions.inc()
-        self._predict.observe(predict_seconds)
-        if lesson:
-            self._steps.inc()
-            self._learn.observe(learn_seconds)
-            self._loss.set(lesson.loss)
-
-    def set_aside(self, letter: DeadLetter) -> None:
-        """Count a dead letter by its reason."""
-        self._events.inc()
-        self._dead_letters.labels(letter.reason).inc()
+        """Count what a batch brought."""
+        if not answers:
+            return
+        letters = [answer for answer in answers if isinstance(answer, DeadLetter)]
+        losses = [a.loss for a in answers if isinstance(a, Answer) and not math.isnan(a.loss)]
+        self._events.inc(len(answers))
+        self._predictions.inc(len(answers) - len(letters))
+        self._process.observe(seconds / len(answers))
+        self._steps.inc(len(losses))
+        if losses:
+            self._loss.set(losses[-1])
+        for letter in letters:
+            self._dead_letters.labels(letter.reason).inc()

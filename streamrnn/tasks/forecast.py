@@ -1,17 +1,16 @@
 """The task ``forecast``: the next values of a target, from the features and values so far."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from msgspec import Struct
 
 from streamrnn.codecs import Codec
 from streamrnn.errors import ConfigurationError, RecordError, nearest
-from streamrnn.learner.forecaster import Forecast, Forecaster
-from streamrnn.learner.learner import Lesson
-from streamrnn.records import Record
+from streamrnn.learner.forecaster import OUTPUT_UNDONE, Forecaster, Forecasts
+from streamrnn.learner.state import State
+from streamrnn.records import DeadLetter, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Fields:
     Attributes:
         target: The value that is forecast.
         features: Numbers beside it.
-        key: Names the stream; without it all records are one stream.
+        key: Names the stream; without it the record's own key does.
         time: Passed through.
     """
 
@@ -36,20 +35,56 @@ class Fields:
         names = [self.target, *self.features, self.key, self.time]
         return list(dict.fromkeys(name for name in names if name is not None))
 
+    def check(self, known: list[str], where: str) -> None:
+        """Check that the fields are there that are to be read.
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+        Raises:
+            ConfigurationError: Names the one that is not, and the nearest that is.
+        """
+        for name in self.names:
+            if name not in known:
+                raise ConfigurationError(
+                    f"{where}: expected a field {name!r}{nearest(name, known)} "
+                    f"(there are: {', '.join(known)})"
+                )
+
+
+class Forecast(Struct, frozen=True, gc=False):
+    """A prediction record; its fields are those of the JSON object that is sent."""
+
+    key: str | None
+    partition: int
+    offset: int
+    time: object
+    prediction: list[float] | None
+    step: int
+
+
+class Answer(Struct, frozen=True, gc=False):
     """A prediction as it is sent, and what its record showed about the one before.
 
     Attributes:
-        prediction: The fields of the prediction record.
+        prediction: What is sent.
         value: The target's value in this record; NaN if it is not known.
-        forecast: With the errors of the former forecast.
+        error: Absolute error of the former forecast's first value; NaN where there is none.
+        last_value_error: The same, had the last value been the forecast.
+        loss: Of the learning step that this record filled; NaN where there was none.
     """
 
-    prediction: dict[str, object]
+    prediction: Forecast
     value: float
-    forecast: Forecast
+    error: float
+    last_value_error: float
+    loss: float
+
+
+class Event(Struct, frozen=True, gc=False):
+    """A record whose fields are read."""
+
+    record: Record
+    key: str | None
+    time: object
+    value: float
 
 
 class ForecastTask:
@@ -62,82 +97,131 @@ class ForecastTask:
     def __init__(self, fields: Fields, codec: Codec, forecaster: Forecaster) -> None:
         self._fields, self._codec, self._forecaster = fields, codec, forecaster
         self._seen = False
-        self._row, self._value = 0, np.nan
 
     @property
     def step(self) -> int:
         """Learning steps so far."""
         return self._forecaster.learner.step
 
-    def check_names(self, known: list[str], where: str) -> None:
-        """Check that the fields are there that are to be read.
+    def prepare(self) -> None:
+        """Compile what is compiled at first use; the task is then no longer fresh."""
+        row = np.array([self._forecaster.streams.row("")])
+        unknown = np.full((1, len(self._fields.features)), np.nan)
+        self._forecaster.predict_and_learn(row, unknown, np.zeros(1))
+
+    def answer(self, records: Sequence[Record]) -> list[Answer | DeadLetter]:
+        """Predict and learn records in order; return the answer to each.
 
         Raises:
-            ConfigurationError: Names the one that is not, and the nearest that is.
+            ConfigurationError: The first record that can be read has not the fields of the task.
         """
-        for name in self._fields.names:
-            if name not in known:
-                raise ConfigurationError(
-                    f"{where}: expected a field {name!r}{nearest(name, known)} "
-                    f"(there are: {', '.join(known)})"
-                )
+        answers: list[Answer | DeadLetter] = []
+        run = Run(self._fields, self._forecaster)
+        for record in records:
+            try:
+                event, features = self._read(record)
+            except RecordError as error:
+                # Answers stand in the order of the records.
+                answers += run.end()
+                answers.append(DeadLetter(record, error.reason, str(error)))
+                continue
+            if run.evicts(event):
+                answers += run.end()
+            run.add(event, features)
+        return answers + run.end()
 
-    def predict(self, record: Record) -> Answer:
-        """Take the step of a record and forecast what follows.
-
-        Raises:
-            RecordError: The record is no step of its stream; nothing has changed.
-        """
+    def _read(self, record: Record) -> tuple[Event, list[float]]:
+        if record.value is None:
+            raise RecordError("malformed", "expected a value, got a record without one")
+        fields, number = self._fields, self._codec.number
         values = self._codec.decode(record.value)
         if not self._seen:
-            self.check_names(list(values), f"record {record.offset}")
+            fields.check(list(values), f"record {record.offset}")
             self._seen = True
-        fields, number = self._fields, self._codec.number
-        self._value = number(fields.target, values.get(fields.target))
-        features = np.array([number(name, values.get(name)) for name in fields.features])
-        key = None if fields.key is None else _key(fields.key, values.get(fields.key))
+        value = number(fields.target, values.get(fields.target))
+        features = [number(name, values.get(name)) for name in fields.features]
+        key = _key(fields.key, values.get(fields.key)) if fields.key else _own_key(record.key)
+        time = values.get(fields.time) if fields.time else None
+        return Event(record, key, time, value), features
+
+    def state(self, since: int = 0) -> State:
+        """Return what to go on from; see `Learner.state`."""
+        state = self._forecaster.learner.state(since)
+        return replace(state, details={**state.details, "seen": self._seen})
+
+    def restore(self, state: State) -> None:
+        """Take over a whole state."""
+        self._forecaster.learner.restore(state)
+        self._seen = state.details["seen"]
+
+
+class Run:
+    """Events that are predicted and learned in one call."""
+
+    def __init__(self, fields: Fields, forecaster: Forecaster) -> None:
+        self._width, self._forecaster = len(fields.features), forecaster
+        self._clear()
+
+    def _clear(self) -> None:
+        self._events: list[Event] = []
+        self._rows: list[int] = []
+        self._features: list[list[float]] = []
+
+    def evicts(self, event: Event) -> bool:
+        """Whether the event's stream would take the row of one that may be in the run."""
         streams = self._forecaster.streams
-        self._row = streams.row(key or "")
-        self._saved = self._forecaster.learner.saved(self._row)
-        try:
-            forecast = self._forecaster.predict(self._row, features, self._value)
-        except RecordError:
-            self._forecaster.learner.undo(self._row, self._saved)
-            raise
-        prediction: dict[str, object] = {
-            "key": key,
-            "partition": record.partition,
-            "offset": record.offset,
-            "time": values.get(fields.time) if fields.time else None,
-            "prediction": None if forecast.values is None else forecast.values.tolist(),
-            "step": self.step,
-        }
-        return Answer(prediction, self._value, forecast)
+        return streams.full and streams.find(event.key or "") is None
 
-    def learn(self) -> Lesson | None:
-        """Learn from the record that was last predicted from.
+    def add(self, event: Event, features: list[float]) -> None:
+        """Put an event at the end of the run."""
+        self._rows.append(self._forecaster.streams.row(event.key or ""))
+        self._events.append(event)
+        self._features.append(features)
 
-        Raises:
-            RecordError: The learning step was undone, and with it the record's step.
-        """
-        try:
-            return self._forecaster.learn(self._row, self._value)
-        except RecordError:
-            self._forecaster.learner.undo(self._row, self._saved)
-            raise
+    def end(self) -> list[Answer | DeadLetter]:
+        """Predict and learn the run; return the answers, and begin a new one."""
+        if not self._events:
+            return []
+        events = self._events
+        forecasts = self._forecaster.predict_and_learn(
+            np.array(self._rows),
+            np.array(self._features).reshape(len(events), self._width),
+            np.array([event.value for event in events]),
+        )
+        self._clear()
+        return _answers(events, forecasts)
 
-    def tensors(self) -> dict[str, NDArray[Any]]:
-        """Return the whole state's arrays by name."""
-        return self._forecaster.learner.tensors()
 
-    def details(self) -> dict[str, object]:
-        """Return the state beside the tensors."""
-        return {**self._forecaster.learner.details(), "seen": self._seen}
-
-    def restore(self, tensors: Mapping[str, NDArray[Any]], details: Mapping[str, Any]) -> None:
-        """Take over the state of `tensors` and `details`."""
-        self._forecaster.learner.restore(tensors, details)
-        self._seen = details["seen"]
+def _answers(events: list[Event], forecasts: Forecasts) -> list[Answer | DeadLetter]:
+    columns = (
+        forecasts.values,
+        forecasts.error,
+        forecasts.last_value_error,
+        forecasts.loss,
+        forecasts.step,
+        forecasts.outcome,
+    )
+    answers: list[Answer | DeadLetter] = []
+    for event, values, error, last_value_error, loss, step, outcome in zip(
+        events, *(column.tolist() for column in columns), strict=True
+    ):
+        record = event.record
+        if outcome:
+            what = "network's output for" if outcome == OUTPUT_UNDONE else "gradient of"
+            message = f"the {what} this record is not finite"
+            answers.append(DeadLetter(record, "learning", message))
+            continue
+        prediction = Forecast(
+            event.key,
+            record.partition,
+            record.offset,
+            event.time,
+            # Not a number stands for none, and is the only one that differs from itself.
+            values if values[0] == values[0] else None,
+            step,
+        )
+        answers.append(Answer(prediction, event.value, error, last_value_error, loss))
+    return answers
 
 
 def _key(name: str, value: object) -> str:
@@ -151,3 +235,15 @@ def _key(name: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RecordError("type", f"{name}: expected the name of a stream, got {value!r}")
     return str(value)
+
+
+def _own_key(key: bytes | None) -> str | None:
+    """Return a record's own key as text.
+
+    Raises:
+        RecordError: It is not UTF-8.
+    """
+    try:
+        return None if key is None else key.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecordError("malformed", f"expected a key in UTF-8: {error}") from error

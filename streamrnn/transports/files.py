@@ -1,20 +1,23 @@
 """Files and standard streams as one partition, exactly once through any crash."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 import msgspec
 
 from streamrnn.checkpoints.directory import SavedFiles, SnapshotDirectory
 from streamrnn.checkpoints.snapshot import Snapshot
-from streamrnn.records import DeadLetter, Record
+from streamrnn.records import DeadLetter
 from streamrnn.transports.appended import AppendedFile
+from streamrnn.transports.base import Batch, Outcome, Poll, Restored
 from streamrnn.transports.lines import LineReader
 
 
 class FileTransport:
     """Reads lines, appends predictions and dead letters, keeps snapshots in a directory.
+
+    It is one partition, number 0, that is assigned with the first poll.
 
     A snapshot knows how long the output files were: on a restart they are cut back to that, the
     input goes on from there, and what follows is written anew, the same to the byte. Standard input
@@ -29,6 +32,8 @@ class FileTransport:
         on_header: Called with that line, before any record is returned.
     """
 
+    incremental = False
+
     def __init__(
         self,
         input_file: str,
@@ -39,7 +44,7 @@ class FileTransport:
         has_header: bool,
         on_header: Callable[[bytes], None],
     ) -> None:
-        self._rewindable = input_file != "-"
+        self._rewindable, self._assigned = input_file != "-", False
         with ExitStack() as opened:
             self._reader = LineReader(input_file, has_header=has_header, on_header=on_header)
             opened.callback(self._reader.close)
@@ -61,28 +66,37 @@ class FileTransport:
         size = self._reader.size
         return None if size is None else (self._reader.position, size)
 
-    def restore(self) -> Snapshot | None:
+    def poll(self, timeout: float, most: int) -> Poll:
+        if not self._assigned:
+            self._assigned = True
+            return Poll(assigned=[0])
+        start = self._reader.offset
+        records = self._reader.poll(timeout)
+        return Poll(batches=[Batch(0, start, records, self._reader.offset)] if records else [])
+
+    def restore(self, partition: int) -> Restored:
         found = self._snapshots.read() if self._snapshots else None
         if not found:
-            return None
+            return Restored(None, 0, 0)
         snapshot, files = found
-        if not self._rewindable:
-            return snapshot
-        self._reader.go_to(files.input_position, snapshot.offset)
-        self._output.cut_back(files.output_length)
-        self._dead_letters.cut_back(files.dead_letters_length)
-        return snapshot
+        if self._rewindable:
+            self._reader.go_to(files.input_position, snapshot.offset)
+            self._output.cut_back(files.output_length)
+            self._dead_letters.cut_back(files.dead_letters_length)
+        else:
+            self._reader.offset = snapshot.offset
+        return Restored(snapshot, snapshot.offset, snapshot.offset)
 
-    def poll(self, timeout: float) -> list[Record]:
-        return self._reader.poll(timeout)
+    def commit(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            for answer in outcome.answers:
+                if isinstance(answer, DeadLetter):
+                    self._dead_letters.append_line(_encode(answer))
+                else:
+                    self._output.append_line(answer.value)
+            self._keep(outcome.snapshot)
 
-    def send(self, prediction: bytes) -> None:
-        self._output.append_line(prediction)
-
-    def send_dead_letter(self, letter: DeadLetter) -> None:
-        self._dead_letters.append_line(_encode(letter))
-
-    def commit(self, snapshot: Snapshot | None) -> None:
+    def _keep(self, snapshot: Snapshot | None) -> None:
         durable = snapshot is not None and self._snapshots is not None
         self._dead_letters.flush(durable=durable)
         self._output.flush(durable=durable)
@@ -95,7 +109,7 @@ class FileTransport:
 
 
 def _encode(letter: DeadLetter) -> bytes:
-    record = letter.record
+    record, value = letter.record, letter.record.value or b""
     fields: dict[str, object] = {
         "partition": record.partition,
         "offset": record.offset,
@@ -103,7 +117,7 @@ def _encode(letter: DeadLetter) -> bytes:
         "message": letter.message,
     }
     try:
-        fields["value"] = record.value.decode("utf-8")
+        fields["value"] = value.decode("utf-8")
     except UnicodeDecodeError:
-        fields["value_base64"] = base64.b64encode(record.value).decode("ascii")
+        fields["value_base64"] = base64.b64encode(value).decode("ascii")
     return msgspec.json.encode(fields)

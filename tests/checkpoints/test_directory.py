@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 from streamrnn.checkpoints.directory import SavedFiles, SnapshotDirectory
 from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import SnapshotError
+from streamrnn.learner.state import State
 
 FILES = SavedFiles(3, 4, 5)
 
 
 def snapshot(offset: int) -> Snapshot:
-    tensors: dict[str, NDArray[Any]] = {
-        "a": np.arange(offset, dtype=np.float32),
-        "none": np.zeros((0, 2)),
-    }
-    return Snapshot(offset, 7, {"x": 1}, tensors, {"keys": ["p"]})
+    tensors: dict[str, NDArray[Any]] = {"a": np.arange(offset, dtype=np.float32)}
+    rows: dict[str, NDArray[Any]] = {"row": np.full((1, 2), offset), "none": np.zeros((1, 0))}
+    return Snapshot(offset, 7, {"x": 1}, State(tensors, ["p"], rows, {"events": 3}, ["p"]))
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -31,7 +30,10 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
         read = directory.read()
         assert read is not None
         assert (read[0].offset, read[0].step, read[1]) == (offset, 7, FILES)
-        np.testing.assert_array_equal(read[0].tensors["a"], np.arange(offset))
+        state = read[0].state
+        np.testing.assert_array_equal(state.tensors["a"], np.arange(offset))
+        np.testing.assert_array_equal(state.rows["row"], [[offset, offset]])
+        assert (state.keys, state.details) == (["p"], {"events": 3})
     assert len(list((tmp_path / "s").iterdir())) == 3
     directory.close()
 
@@ -68,7 +70,7 @@ def test_a_crash_at_any_step_leaves_a_whole_snapshot(
     assert read is not None
     assert whole == (crash == 8)
     assert read[0].offset == (2 if crash >= 6 else 1)
-    np.testing.assert_array_equal(read[0].tensors["a"], np.arange(read[0].offset))
+    np.testing.assert_array_equal(read[0].state.tensors["a"], np.arange(read[0].offset))
     directory.write(snapshot(3), FILES)
     assert len(list(tmp_path.iterdir())) == 3
     directory.close()

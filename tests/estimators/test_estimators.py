@@ -319,10 +319,10 @@ def test_a_feature_that_comes_late_leaves_what_forecaster_and_detector_know() ->
     for n in range(60):
         forecaster.learn_one(float(n % 7), {"a": float(n)})
         detector.learn_one({"a": float(n % 7)})
-    before = forecaster._forecaster.streams.tensors(), detector._learner.streams.tensors()
+    before = forecaster._forecaster.streams.state()[1], detector._learner.streams.state()[1]
     forecaster.learn_one(4.0, {"a": 60.0, "b": 1.0})
     detector._add(["b"])
-    after = forecaster._forecaster.streams.tensors(), detector._learner.streams.tensors()
+    after = forecaster._forecaster.streams.state()[1], detector._learner.streams.state()[1]
     assert after[0]["count"][0].tolist() == [61.0, 61.0, 1.0]
     np.testing.assert_array_equal(after[0]["values"][0, :-1], before[0]["values"][0, 1:])
     for name, kept in before[1].items():

@@ -1,5 +1,6 @@
 """Truncated backpropagation through time, held by a slow learner that keeps everything."""
 
+import copy
 import math
 from itertools import pairwise
 from typing import Any
@@ -157,11 +158,10 @@ def test_a_restart_goes_on_with_the_same_bits(own_weights: bool) -> None:
     events = events_of(["a", "b"], 90)
     learner = make(Truncation(5, 2), own_weights=own_weights)
     run(learner, events[:47])
-    tensors = {name: tensor.copy() for name, tensor in learner.tensors().items()}
-    details, step = learner.details(), learner.step
+    saved, step = copy.deepcopy(learner), learner.step
     expected = run(learner, events[47:])
     other = make(Truncation(5, 2), own_weights=own_weights)
-    other.restore(tensors, details)
+    other.restore(saved.state())
     assert other.step == step > 0
     assert run(other, events[47:]) == expected
 
@@ -211,7 +211,7 @@ def test_the_stream_idle_longest_makes_way() -> None:
     for key in ("a", "b", "c", "a"):
         streams["numbers"][streams.row(key)] = ord(key)
     assert not streams["numbers"][streams.row("d")].any()
-    assert streams.keys() == ["c", "a", "d"]
+    assert [*streams.keys()] == ["c", "a", "d"]
     assert streams.evicted == 1
     assert streams["numbers"][streams.row("a"), 0] == ord("a")
 
@@ -237,7 +237,7 @@ def test_learning_goes_on_from_the_present_after_a_time_without() -> None:
     for _, x, _, _ in events[:30]:
         idle.advance(idle.streams.row("a"), x)
     learner = make(Truncation(4, 2))
-    learner.restore(idle.tensors(), idle.details())
+    learner.restore(idle.state())
     size = learner.network.state_size
     numbers = learner.streams["numbers"][0]
     assert numbers[:size].any()

@@ -1,0 +1,1 @@
+"""Apache Kafka, through kafka-python: the one place that knows it."""

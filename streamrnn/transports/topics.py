@@ -1,0 +1,171 @@
+"""Topics: the commit protocol, exactly once through crashes, aborts and rebalances.
+
+All answers, the offsets of their records and, every so often, what changed in the model are one
+transaction. To restore, the committed offset is asked for first, then the changelog is read: what
+lies between its snapshot and the committed offset has been answered, and is only learned again.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from streamrnn.checkpoints.changelog import Changelog
+from streamrnn.errors import SnapshotError
+from streamrnn.records import DeadLetter, Headers
+from streamrnn.transports.base import AbortedError, Outcome, Poll, Restored
+from streamrnn.transports.client import Client, OutOfRangeError
+
+log = logging.getLogger(__name__)
+
+
+class TopicTransport:
+    """Partitions of an input topic; answers and snapshots go to the same partitions of others.
+
+    Args:
+        client: Reads and writes the topics.
+        input_topic: The name of the input, for dead letters.
+        commit_interval: Seconds from one poll to the next while there is no backlog.
+        on_lost_input: Whether to ``stop`` or to ``skip`` what is lost, where records are no longer
+            in the input that the model has not learned.
+        patience: Seconds to wait for a changelog that is not whole.
+    """
+
+    incremental = True
+    ended = False
+    progress = None
+
+    def __init__(
+        self,
+        client: Client,
+        input_topic: str,
+        *,
+        commit_interval: float = 0.02,
+        on_lost_input: Literal["stop", "skip"] = "stop",
+        patience: float = 30.0,
+    ) -> None:
+        self._client, self._input_topic = client, input_topic
+        self._commit_interval, self._on_lost_input = commit_interval, on_lost_input
+        self._patience = patience
+        self._changelogs: dict[int, Changelog] = {}
+        self._next_poll = 0.0
+
+    def poll(self, timeout: float, most: int) -> Poll:
+        time.sleep(max(0.0, self._next_poll - time.monotonic()))
+        started = time.monotonic()
+        try:
+            poll = self._client.poll(timeout, most)
+        except OutOfRangeError as error:
+            # Restoring it finds out what is lost, and does what is to be done then.
+            log.warning("%s", error)
+            return Poll(revoked=[error.partition], assigned=[error.partition])
+        backlog = sum(len(batch.records) for batch in poll.batches) >= most
+        self._next_poll = started + (0.0 if backlog else self._commit_interval)
+        return poll
+
+    def restore(self, partition: int) -> Restored:
+        # Only once this is known can the changelog not miss a snapshot that it reflects.
+        committed = self._client.committed(partition)
+        restored = self._check(partition, self._read_changelog(partition, committed))
+        self._client.read_from(partition, restored.offset)
+        return restored
+
+    def _read_changelog(self, partition: int, committed: int | None) -> Restored:
+        """Read the newest snapshot.
+
+        A transaction of a former owner that is still open hides what was committed after it began,
+        perhaps from the middle of a snapshot on: the digests tell, and time helps.
+        """
+        first, _ = self._client.range_of(partition)
+        until = time.monotonic() + self._patience
+        while True:
+            changelog = self._changelogs[partition] = Changelog()
+            try:
+                snapshot = changelog.read(self._client.read_changelog(partition))
+            except SnapshotError as error:
+                if time.monotonic() > until:
+                    raise SnapshotError(
+                        f"partition {partition}: the snapshot in the changelog cannot be used: "
+                        f"{error}; start over with: streamrnn reset CONFIG"
+                    ) from error
+                time.sleep(self._patience / 30)
+                continue
+            if snapshot is None and committed is None:
+                return Restored(None, first, first)
+            if snapshot is None or committed is None or committed < snapshot.offset:
+                found = "no snapshot" if snapshot is None else f"a snapshot at {snapshot.offset}"
+                raise SnapshotError(
+                    f"partition {partition}: the consumer group's committed offset is "
+                    f"{'none' if committed is None else committed}, but the changelog has {found}: "
+                    "one of them was removed or has expired; set the group's offset to the first "
+                    "record without an answer (kafka-consumer-groups.sh --reset-offsets), or start "
+                    "over with: streamrnn reset CONFIG"
+                )
+            return Restored(snapshot, snapshot.offset, committed)
+
+    def _check(self, partition: int, restored: Restored) -> Restored:
+        """Check that the input has all that is to be read.
+
+        Raises:
+            SnapshotError: It has not, and the policy is to stop.
+        """
+        first, end = self._client.range_of(partition)
+        if restored.committed > end:
+            raise SnapshotError(
+                f"partition {partition}: the committed offset is {restored.committed}, but the "
+                f"input ends at {end}: it was made anew; start over with: streamrnn reset CONFIG"
+            )
+        if restored.offset >= first:
+            return restored
+        unanswered = max(0, first - restored.committed)
+        lost = (
+            f"partition {partition}: the records from offset {restored.offset} to {first - 1} are "
+            f"no longer in topic {self._input_topic!r}, and the model has not learned them "
+            f"({unanswered} of them have no answer)"
+        )
+        if self._on_lost_input == "stop":
+            raise SnapshotError(
+                f"{lost}; to go on without them set kafka.on_lost_input = 'skip', to keep them "
+                "longer raise the topic's retention or lower snapshots.every"
+            )
+        log.warning("%s; skipped", lost)
+        return Restored(restored.snapshot, first, max(first, restored.committed))
+
+    def commit(self, outcomes: Sequence[Outcome]) -> None:
+        try:
+            self._client.begin()
+            for outcome in outcomes:
+                self._send(outcome)
+            self._client.send_offsets({outcome.partition: outcome.stop for outcome in outcomes})
+            self._client.commit()
+        except AbortedError:
+            self._client.abort()
+            raise
+
+    def _send(self, outcome: Outcome) -> None:
+        send, partition = self._client.send, outcome.partition
+        for answer in outcome.answers:
+            if isinstance(answer, DeadLetter):
+                record = answer.record
+                headers = record.headers + self._why(answer)
+                value = b"" if record.key is record.value is None else record.value
+                send("dead_letters", partition, record.key, value, headers)
+            else:
+                send("output", partition, answer.key, answer.value)
+        if outcome.snapshot:
+            for key, value in self._changelogs[partition].write(outcome.snapshot):
+                send("changelog", partition, key, value)
+
+    def _why(self, letter: DeadLetter) -> Headers:
+        """Return the headers that say where a dead letter comes from and what was wrong."""
+        facts: Mapping[str, object] = {
+            "topic": self._input_topic,
+            "partition": letter.record.partition,
+            "offset": letter.record.offset,
+            "error": letter.reason,
+            "message": letter.message,
+        }
+        return tuple((f"streamrnn.{name}", str(fact).encode()) for name, fact in facts.items())
+
+    def close(self) -> None:
+        self._client.close()
