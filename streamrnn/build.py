@@ -8,6 +8,8 @@ import msgspec
 
 from streamrnn.codecs import Codec, codec_for
 from streamrnn.configuration import Configuration
+from streamrnn.configuration.schema import Kafka
+from streamrnn.health import Health
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.optimization import Optimization
 from streamrnn.processor import Observer, Processor
@@ -23,10 +25,15 @@ if TYPE_CHECKING:
     from streamrnn.transports.kafka.connection import Connection
     from streamrnn.transports.kafka.topics import TopicAdministrator, Topics
 
+STOP_SECONDS = 20.0
+"""How long a stop may take: less than the 30 seconds after which a pod is killed."""
+
 
 def build(
     configuration: Configuration,
     observers: Iterable[Observer] = (),
+    path: str = "CONFIG",
+    *,
     client: Client | None = None,
 ) -> Worker:
     """Return the worker of a configuration.
@@ -34,6 +41,7 @@ def build(
     Args:
         configuration: What is to be run.
         observers: Are told of each record.
+        path: Of the configuration, for what an error says is to be done.
         client: Reads and writes the topics, in place of one for Apache Kafka.
 
     Raises:
@@ -46,7 +54,11 @@ def build(
     def make_task() -> ForecastTask:
         return ForecastTask(fields, codec, Forecaster(_hyperparameters(c)))
 
-    transport = _topics(c, client, make_task) if c.input.topic else _files(c, codec, fields)
+    transport = (
+        _topics(c, client or _prepared(c, path, make_task))
+        if c.input.topic
+        else _files(c, codec, fields)
+    )
 
     def make_processor(partition: int) -> Processor:
         return Processor(
@@ -58,7 +70,7 @@ def build(
             observers=observers,
         )
 
-    return Worker(transport, make_processor)
+    return Worker(transport, make_processor, STOP_SECONDS if c.input.topic else None)
 
 
 def _hyperparameters(c: Configuration) -> Hyperparameters:
@@ -104,14 +116,8 @@ def _files(c: Configuration, codec: Codec, fields: Fields) -> Transport:
     )
 
 
-def _topics(
-    c: Configuration, client: Client | None, make_task: Callable[[], ForecastTask]
-) -> Transport:
+def _topics(c: Configuration, client: Client) -> Transport:
     assert c.input.topic
-    if client is None:
-        # Kernels compile for many seconds at first; a group would take its member for dead.
-        make_task().prepare()
-        client = _kafka_client(c)
     return TopicTransport(
         client,
         c.input.topic,
@@ -120,14 +126,21 @@ def _topics(
     )
 
 
-def _kafka_client(c: Configuration) -> Client:
-    from streamrnn.transports.kafka.client import Group, KafkaClient
-
+def _prepared(c: Configuration, path: str, make_task: Callable[[], ForecastTask]) -> Client:
     administrator = administrator_of(c)
     try:
-        administrator.check("CONFIG")
+        administrator.check(path)
     finally:
         administrator.close()
+    # Kernels compile for many seconds at first; a group would take its member for dead.
+    make_task().prepare()
+    return kafka_client_of(c)
+
+
+def kafka_client_of(c: Configuration) -> Client:
+    """Return a new member of the group that a configuration names."""
+    from streamrnn.transports.kafka.client import Group, KafkaClient
+
     topics = _topics_of(c)
     group = Group(
         c.group,
@@ -136,13 +149,29 @@ def _kafka_client(c: Configuration) -> Client:
         topics.written,
         c.kafka.session_timeout,
     )
-    return KafkaClient(_connection(c), group)
+    return KafkaClient(connection_of(c.kafka), group)
 
 
-def _connection(c: Configuration) -> "Connection":
+def health_of(configuration: Configuration, worker: Worker) -> Health:
+    """Return what watches over a worker."""
+    if not configuration.input.topic:
+        return Health(worker.processors)
+    from streamrnn.transports.kafka.probe import EndProbe
+
+    probe = EndProbe(connection_of(configuration.kafka), configuration.input.topic)
+    return Health(
+        worker.processors,
+        lambda: worker.transport.calling,
+        probe,
+        stuck_after=configuration.kafka.stuck_after,
+    )
+
+
+def connection_of(kafka: Kafka) -> "Connection":
+    """Return how the brokers are reached."""
     from streamrnn.transports.kafka.connection import Connection
 
-    k = c.kafka
+    k = kafka
     return Connection(
         k.bootstrap_servers,
         k.security_protocol,
@@ -176,7 +205,7 @@ def administrator_of(configuration: Configuration) -> "TopicAdministrator":
     """
     from streamrnn.transports.kafka.topics import TopicAdministrator
 
-    return TopicAdministrator(_connection(configuration), _topics_of(configuration))
+    return TopicAdministrator(connection_of(configuration.kafka), _topics_of(configuration))
 
 
 def state_of(configuration: Configuration) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """The poll loop: from start to the end of the input, or until a signal asks to stop."""
 
 import logging
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
@@ -24,12 +26,16 @@ log = logging.getLogger(__name__)
 class StopSignals:
     """Notes SIGINT and SIGTERM while it is entered, so that work ends between two batches.
 
+    Args:
+        within: Seconds after a signal in which all must have ended; else the process does.
+
     Attributes:
         received: The signal that came, if any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, within: float | None = None) -> None:
         self.received: signal.Signals | None = None
+        self._within = within
 
     def __enter__(self) -> Self:
         self._before = {
@@ -38,6 +44,10 @@ class StopSignals:
         return self
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self.received is None and self._within is not None:
+            timer = threading.Timer(self._within, _give_up)
+            timer.daemon = True
+            timer.start()
         self.received = signal.Signals(number)
 
     def __exit__(self, *_: object) -> None:
@@ -54,19 +64,26 @@ class Worker:
     Args:
         transport: Where records come from and answers go.
         make_processor: Makes the processor of a partition.
+        stop_within: Seconds in which a stop must have ended, if there is a limit.
 
     Attributes:
         processors: Of the partitions that are assigned, by their numbers.
     """
 
-    def __init__(self, transport: Transport, make_processor: Callable[[int], Processor]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        make_processor: Callable[[int], Processor],
+        stop_within: float | None = None,
+    ) -> None:
         self.transport, self._make_processor = transport, make_processor
+        self._stop_within = stop_within
         self.processors: dict[int, Processor] = {}
         self._most = FEWEST
 
     def run(self) -> signal.Signals | None:
         """Work until the input ends or a signal comes; return the signal, if one did."""
-        with StopSignals() as signals:
+        with StopSignals(self._stop_within) as signals:
             try:
                 while not self.transport.ended and signals.received is None:
                     self.turn()
@@ -141,3 +158,9 @@ class Worker:
 def _wait(error: UnavailableError) -> None:
     log.warning("%s; trying again", error)
     time.sleep(RETRY_SECONDS)
+
+
+def _give_up() -> None:
+    """End a process whose stop is waiting for brokers that do not answer."""
+    log.critical("stopped without a last snapshot: what follows the one before is learned again")
+    os._exit(1)

@@ -11,7 +11,7 @@ LAYERS = [
     ("cli",),
     ("demo",),
     ("build",),
-    ("configuration", "worker"),
+    ("configuration", "worker", "health"),
     ("processor", "metrics"),
     ("tasks",),
     ("transports",),

@@ -5,10 +5,14 @@ import signal
 import sys
 from typing import Any
 
-from streamrnn.build import build
+import msgspec
+
+from streamrnn.build import build, health_of
 from streamrnn.cli.options import add_configuration, configuration_of
 from streamrnn.cli.progress import Progress
+from streamrnn.health import Health, Report
 from streamrnn.metrics.prometheus import Metrics
+from streamrnn.metrics.server import Page, serve
 from streamrnn.processor import Observer
 
 
@@ -26,12 +30,15 @@ def execute(options: argparse.Namespace) -> int:
     progress = Progress() if sys.stderr.isatty() else None
     if progress:
         observers.append(progress)
+    metrics = Metrics()
     if configuration.metrics.port is not None:
-        metrics = Metrics()
-        port = metrics.serve(configuration.metrics.host, configuration.metrics.port)
-        print(f"metrics at http://{configuration.metrics.host}:{port}/metrics", file=sys.stderr)
         observers.append(metrics)
-    worker = build(configuration, observers)
+    worker = build(configuration, observers, options.configuration)
+    health = health_of(configuration, worker)
+    if configuration.input.topic:
+        health.watch()
+    if configuration.metrics.port is not None:
+        _serve(configuration.metrics.host, configuration.metrics.port, metrics, health)
     if progress:
         progress.follow(worker.transport)
     try:
@@ -40,3 +47,16 @@ def execute(options: argparse.Namespace) -> int:
         if progress:
             progress.close()
     return 130 if received == signal.SIGINT else 0
+
+
+def _serve(host: str, port: int, metrics: Metrics, health: Health) -> None:
+    def page(report: Report) -> Page:
+        content = msgspec.json.format(msgspec.json.encode(report)) + b"\n"
+        return Page(200 if report.good else 503, "application/json", content)
+
+    routes = {
+        "/metrics": metrics.page,
+        "/healthz": lambda: page(health.alive()),
+        "/readyz": lambda: page(health.ready()),
+    }
+    print(f"metrics at http://{host}:{serve(host, port, routes)}/metrics", file=sys.stderr)

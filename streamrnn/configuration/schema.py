@@ -105,7 +105,8 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True):
     ``group_id`` is by default the application's id. ``instance`` tells the workers of an
     application apart; without it one is drawn at each start. ``commit_interval`` and
     ``session_timeout`` are seconds; ``on_lost_input`` says what to do where records are no longer
-    in the input that the model has not learned. Passwords are taken from the environment alone.
+    in the input that the model has not learned; ``stuck_after`` how many seconds without progress
+    are too many while the brokers answer. Passwords are taken from the environment alone.
     """
 
     bootstrap_servers: Text = "localhost:9092"
@@ -114,6 +115,7 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True):
     commit_interval: Annotated[float, Meta(ge=0, le=10)] = 0.02
     session_timeout: Annotated[float, Meta(ge=1, le=3600)] = 10.0
     on_lost_input: Literal["stop", "skip"] = "stop"
+    stuck_after: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     sasl_username: Text | None = None

@@ -1,11 +1,18 @@
-"""Metrics for Prometheus, served over HTTP."""
+"""Metrics for Prometheus."""
 
 import math
 from collections.abc import Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 
-from streamrnn.errors import ConfigurationError
+from streamrnn.metrics.server import Page
 from streamrnn.records import DeadLetter
 from streamrnn.tasks.forecast import Answer
 
@@ -13,7 +20,7 @@ BUCKETS = (5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 1e-2, 0.1, 1.0)
 
 
 class Metrics:
-    """Counts what a processor tells; serves it at ``/metrics`` once `serve` was called."""
+    """Counts what processors tell."""
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
@@ -36,19 +43,9 @@ class Metrics:
         )
         self._loss = Gauge("streamrnn_loss", "Loss of the last learning step", registry=registry)
 
-    def serve(self, host: str, port: int) -> int:
-        """Serve ``/metrics`` from a thread; return the port, which 0 leaves to the system.
-
-        Raises:
-            ConfigurationError: The address cannot be listened on.
-        """
-        try:
-            server, _ = start_http_server(port, host, self._registry)
-        except OSError as error:
-            raise ConfigurationError(
-                f"metrics: cannot listen on {host}:{port}: {error.strerror}; set metrics.port"
-            ) from error
-        return int(server.server_port)
+    def page(self) -> Page:
+        """Return ``/metrics`` as Prometheus reads it."""
+        return Page(200, CONTENT_TYPE_LATEST, generate_latest(self._registry))
 
     def answered(
         self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float

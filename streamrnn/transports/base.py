@@ -89,6 +89,11 @@ class Transport(Protocol):
     """Whether a snapshot needs only those streams that had an event since the one before."""
 
     @property
+    def calling(self) -> tuple[str, float] | None:
+        """What is being waited for, and since when on the monotonic clock; None for nothing."""
+        ...
+
+    @property
     def ended(self) -> bool:
         """Whether no record will come any more."""
         ...

@@ -33,6 +33,7 @@ class FileTransport:
     """
 
     incremental = False
+    calling: tuple[str, float] | None = None
 
     def __init__(
         self,

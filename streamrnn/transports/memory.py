@@ -96,6 +96,8 @@ class MemoryClient:
         before: Called with the name of each step before it is taken, and may raise.
     """
 
+    calling: tuple[str, float] | None = None
+
     def __init__(
         self, cluster: MemoryCluster, before: Callable[[str], None] = lambda step: None
     ) -> None:

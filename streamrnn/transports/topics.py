@@ -50,6 +50,10 @@ class TopicTransport:
         self._changelogs: dict[int, Changelog] = {}
         self._next_poll = 0.0
 
+    @property
+    def calling(self) -> tuple[str, float] | None:
+        return self._client.calling
+
     def poll(self, timeout: float, most: int) -> Poll:
         time.sleep(max(0.0, self._next_poll - time.monotonic()))
         started = time.monotonic()
