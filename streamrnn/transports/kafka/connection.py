@@ -1,5 +1,6 @@
 """How a cluster is reached, and what an error of the client means to a user."""
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +60,10 @@ class Connection:
         Raises:
             ConfigurationError: No broker can be reached.
         """
+        client_log = logging.getLogger("kafka")
+        if client_log.getEffectiveLevel() < logging.INFO:
+            # At that level the client writes passwords into its log.
+            client_log.setLevel(logging.INFO)
         try:
             return kind(**self.options(), **options)
         except KafkaTimeoutError as error:

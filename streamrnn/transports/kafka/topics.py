@@ -1,5 +1,6 @@
 """The topics of an application: what is to be there, what is missing, and starting over."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ SETTINGS: Mapping[Topic, Mapping[str, str]] = {
 }
 DEFAULT_PARTITIONS = 1
 BROKERS_CHOICE = -1
+REMOVAL_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,17 @@ class TopicAdministrator:
         except TopicAlreadyExistsError:
             # Another worker was faster.
             self._admin.wait_for_topics([name])
+
+    def remove(self) -> None:
+        """Remove all topics that are there, with all that they hold."""
+        there = [name for name, count in self.partitions().items() if count is not None]
+        if there:
+            with _said(f"remove topics {', '.join(there)}"):
+                self._admin.delete_topics(there)
+        # The brokers do not learn of it all at once.
+        until = time.monotonic() + REMOVAL_SECONDS
+        while set(self.partitions().values()) != {None} and time.monotonic() < until:
+            time.sleep(0.1)
 
     def start_over(self, group: str) -> None:
         """Forget a group's offsets and snapshots; what it has sent stays.
