@@ -38,7 +38,7 @@ def configured(**changes: Any) -> Configuration:
     }
     for path, value in changes.items():
         table, key = path.split("__")
-        document[table] = {**document[table], key: value}
+        document[table] = {**document.get(table, {}), key: value}
     return parse(document, "test")
 
 
