@@ -1,6 +1,7 @@
 """The one place that picks concrete parts for a configuration."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -152,19 +153,23 @@ def kafka_client_of(c: Configuration) -> Client:
     return KafkaClient(connection_of(c.kafka), group)
 
 
-def health_of(configuration: Configuration, worker: Worker) -> Health:
-    """Return what watches over a worker."""
+@contextmanager
+def watched(configuration: Configuration, worker: Worker) -> Iterator[Health]:
+    """Watch over a worker meanwhile."""
     if not configuration.input.topic:
-        return Health(worker.processors)
+        yield Health(worker.processors)
+        return
     from streamrnn.transports.kafka.probe import EndProbe
 
     probe = EndProbe(connection_of(configuration.kafka), configuration.input.topic)
-    return Health(
+    health = Health(
         worker.processors,
         lambda: worker.transport.calling,
         probe,
         stuck_after=configuration.kafka.stuck_after,
     )
+    with closing(probe), health.watching():
+        yield health
 
 
 def connection_of(kafka: Kafka) -> "Connection":

@@ -4,14 +4,15 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from streamrnn.processor import Processor
 from streamrnn.states import State
 from streamrnn.transports.base import UnavailableError
 
-CHECK_SECONDS = 2.0
+CHECK_SECONDS = 1.0
 HANGING_EXIT_CODE = 70
 
 Probe = Callable[[Sequence[int]], Mapping[int, int]]
@@ -132,18 +133,25 @@ class Health:
     def _doing(self) -> dict[int, str]:
         return {number: p.state.value for number, p in list(self._processors.items())}
 
-    def watch(self) -> None:
-        """Check every few seconds from a thread, and end the process where a call hangs.
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Check every few seconds meanwhile, and end the process where a call hangs.
 
         A client's call that waits without limit cannot be ended otherwise; nothing is lost by it,
         as at any kill, and whoever watches over the process starts it again.
         """
-        threading.Thread(target=self._watch, name="health", daemon=True).start()
+        done = threading.Event()
+        thread = threading.Thread(target=self._watch, args=[done], name="health", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
-    def _watch(self) -> None:
-        while True:
+    def _watch(self, done: threading.Event) -> None:
+        while not done.wait(CHECK_SECONDS):
             self.check()
             if self.hanging:
                 log.critical("%s although the brokers answer; ending the process", self.hanging)
                 os._exit(HANGING_EXIT_CODE)
-            time.sleep(CHECK_SECONDS)

@@ -81,11 +81,15 @@ class Worker:
         self.processors: dict[int, Processor] = {}
         self._most = FEWEST
 
-    def run(self) -> signal.Signals | None:
-        """Work until the input ends or a signal comes; return the signal, if one did."""
+    def run(self, until: Callable[[], bool] = lambda: False) -> signal.Signals | None:
+        """Work until the input ends or a signal comes; return the signal, if one did.
+
+        Args:
+            until: Is asked between two turns whether this is enough.
+        """
         with StopSignals(self._stop_within) as signals:
             try:
-                while not self.transport.ended and signals.received is None:
+                while not (self.transport.ended or signals.received or until()):
                     self.turn()
                 self.stop()
             finally:

@@ -10,7 +10,7 @@ LAYERS = [
     ("__main__", "__init__"),
     ("cli",),
     ("demo",),
-    ("build",),
+    ("build", "replay"),
     ("configuration", "worker", "health"),
     ("processor", "metrics"),
     ("tasks",),

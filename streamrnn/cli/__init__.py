@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from streamrnn.cli import check, demo, reset, run, topics
+from streamrnn.cli import check, demo, replay, reset, run, topics
 from streamrnn.errors import StreamrnnError
 
-COMMANDS = (run, check, demo, topics, reset)
+COMMANDS = (run, check, demo, topics, replay, reset)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StreamrnnError as error:
         print(f"streamrnn: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        # It came before there was anything to end in order.
+        return 130
     except BrokenPipeError:
         # Whoever read standard output is gone. Python flushes it once more at exit, so it must
         # lead somewhere.

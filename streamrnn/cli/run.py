@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from streamrnn.build import build, health_of
+from streamrnn.build import build, watched
 from streamrnn.cli.options import add_configuration, configuration_of
 from streamrnn.cli.progress import Progress
 from streamrnn.health import Health, Report
@@ -34,15 +34,13 @@ def execute(options: argparse.Namespace) -> int:
     if configuration.metrics.port is not None:
         observers.append(metrics)
     worker = build(configuration, observers, options.configuration)
-    health = health_of(configuration, worker)
-    if configuration.input.topic:
-        health.watch()
-    if configuration.metrics.port is not None:
-        _serve(configuration.metrics.host, configuration.metrics.port, metrics, health)
     if progress:
         progress.follow(worker.transport)
     try:
-        received = worker.run()
+        with watched(configuration, worker) as health:
+            if configuration.metrics.port is not None:
+                _serve(configuration.metrics.host, configuration.metrics.port, metrics, health)
+            received = worker.run()
     finally:
         if progress:
             progress.close()

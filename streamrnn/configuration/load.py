@@ -10,10 +10,16 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 
 from streamrnn.configuration.overrides import assign, assignments_of
-from streamrnn.configuration.schema import FORMATS, Configuration
+from streamrnn.configuration.schema import FORMATS, Configuration, Kafka
 from streamrnn.errors import ConfigurationError, nearest
 
 SECRETS = ("sasl_password", "ssl_password")
+
+
+class KafkaAlone(msgspec.Struct, frozen=True):
+    """The one table of what only speaks to a cluster."""
+
+    kafka: Kafka = msgspec.field(default_factory=Kafka)
 
 
 def load(
@@ -38,6 +44,37 @@ def load(
         assign(document, origin, keys, value)
         origins[".".join(keys)] = origin
     return parse(document, str(path), origins)
+
+
+def kafka_of(
+    bootstrap_servers: str | None = None, environment: Mapping[str, str] = os.environ
+) -> Kafka:
+    """Return how the cluster is reached where there is no configuration file.
+
+    Args:
+        bootstrap_servers: Comes before what the environment says.
+        environment: Its variables are those of `load`.
+
+    Raises:
+        ConfigurationError: Names the variable, what was expected and what came.
+    """
+    document: dict[str, Any] = {"kafka": {}}
+    origins: dict[str, str] = {}
+    given = list(assignments_of(environment, ()))
+    if bootstrap_servers is not None:
+        given.append(("--bootstrap-servers", ["kafka", "bootstrap_servers"], bootstrap_servers))
+    for origin, keys, value in given:
+        if keys[0] == "kafka":
+            assign(document, origin, keys, value)
+            origins[".".join(keys)] = origin
+    source = "environment"
+    _check_keys(document, source, origins)
+    try:
+        kafka = msgspec.convert(document, KafkaAlone).kafka
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(_message(error, document, source, origins)) from error
+    _check_login(kafka, source)
+    return kafka
 
 
 def parse(
@@ -181,6 +218,10 @@ def _check_topics(configuration: Configuration, source: str) -> None:
             f"{source}: input, output, dead letters and changelog must be different topics, "
             f"got {topics}"
         )
+    _check_login(kafka, source)
+
+
+def _check_login(kafka: Kafka, source: str) -> None:
     if kafka.security_protocol.startswith("SASL") and not (
         kafka.sasl_mechanism and kafka.sasl_username
     ):

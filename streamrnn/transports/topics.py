@@ -13,7 +13,7 @@ from typing import Literal
 from streamrnn.checkpoints.changelog import Changelog
 from streamrnn.errors import SnapshotError
 from streamrnn.records import DeadLetter, Headers
-from streamrnn.transports.base import AbortedError, Outcome, Poll, Restored
+from streamrnn.transports.base import AbortedError, Outcome, Poll, Restored, UnavailableError
 from streamrnn.transports.client import Client, OutOfRangeError
 
 log = logging.getLogger(__name__)
@@ -97,6 +97,9 @@ class TopicTransport:
             if snapshot is None and committed is None:
                 return Restored(None, first, first)
             if snapshot is None or committed is None or committed < snapshot.offset:
+                if self._client.committed(partition) != committed:
+                    # This worker was silent for too long; its next poll takes the partition away.
+                    raise UnavailableError(f"partition {partition}: another worker has it by now")
                 found = "no snapshot" if snapshot is None else f"a snapshot at {snapshot.offset}"
                 raise SnapshotError(
                     f"partition {partition}: the consumer group's committed offset is "

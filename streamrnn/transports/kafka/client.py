@@ -114,6 +114,7 @@ class KafkaClient:
         self._consumer.subscribe([group.input_topic], listener=self._rebalances)
         self._membership: Any = None
         self._producer: Any = None
+        self._spent = False
         self._reader: Any = None
 
     def _input(self, partition: int) -> Any:
@@ -282,11 +283,15 @@ class KafkaClient:
             self._input(partition): OffsetAndMetadata(offset, "", -1)
             for partition, offset in offsets.items()
         }
+        # What fails here stays in kafka-python's producer, which would commit it with its next
+        # transaction: perhaps the offset of a partition that has gone to another worker.
+        self._spent = True
         self._call(
             "send offsets",
             AbortedError,
             lambda: self._producer.send_offsets_to_transaction(places, self._membership),
         )
+        self._spent = False
 
     def commit(self) -> None:
         self._call("commit", AbortedError, self._producer.commit_transaction)
@@ -299,8 +304,10 @@ class KafkaClient:
         except AbortedError:
             # What went wrong is final for this producer. The next one, of the same name, ends
             # what it has left open.
+            self._spent = True
+        if self._spent:
             self._producer.close(timeout=0)
-            self._producer = None
+            self._producer, self._spent = None, False
 
     def close(self) -> None:
         if self._producer is not None:

@@ -4,6 +4,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer
@@ -93,11 +94,11 @@ class Feeder:
                 raise self._refused(line, future.exception)
 
     def _refused(self, line: int, error: Exception) -> StreamrnnError:
-        hint = ""
+        reason = f"{type(error).__name__}: {error}"
         if isinstance(error, MessageSizeTooLargeError):
-            hint = "; raise max.message.bytes of the topic"
+            reason = "it is larger than the topic's max.message.bytes"
         return StreamrnnError(
-            f"line {line}: kafka: topic {self._topic!r} did not take the record: {error}{hint}"
+            f"line {line}: kafka: topic {self._topic!r} did not take the record: {reason}"
         )
 
     def flush(self, stopped: Callable[[], bool] = lambda: False) -> None:
@@ -123,7 +124,12 @@ class Feeder:
 
     def close(self) -> None:
         """Let go of the connection; what was not flushed may be lost."""
-        self._producer.close(timeout=0 if self._under_way else CLOSE_SECONDS)
+        if self._under_way:
+            # Closing waits for what is under way, and fails where no broker takes it. There is no
+            # public way to give it up.
+            self._producer._sender.force_close()
+        with suppress(KafkaError):
+            self._producer.close(timeout=CLOSE_SECONDS)
 
 
 def _partitions(connection: Connection, topic: str) -> int:

@@ -39,3 +39,8 @@ class EndProbe:
         except (KafkaError, ConfigurationError) as error:
             raise UnavailableError(str(error)) from error
         return {place.partition: end for place, end in ends.items()}
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._consumer:
+            self._consumer.close()

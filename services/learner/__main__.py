@@ -1,0 +1,32 @@
+"""The long-lived learner: ``streamrnn run``, which says what it does on standard error."""
+
+import argparse
+import logging
+import os
+import sys
+
+from streamrnn.cli import main
+
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def run() -> int:
+    """Run the configuration that is named as an argument, or in STREAMRNN_CONFIG."""
+    default = os.environ.get("STREAMRNN_CONFIG")
+    parser = argparse.ArgumentParser(prog="learner", description=__doc__)
+    parser.add_argument(
+        "configuration",
+        metavar="CONFIG",
+        nargs="?" if default else None,
+        default=default,
+        help="a TOML file; default: the environment's STREAMRNN_CONFIG",
+    )
+    known, others = parser.parse_known_args()
+    logging.basicConfig(level=logging.INFO, format=LINE)
+    # The client's own are many, and for its developers.
+    logging.getLogger("kafka").setLevel(logging.WARNING)
+    return main(["run", known.configuration, *others])
+
+
+if __name__ == "__main__":
+    sys.exit(run())

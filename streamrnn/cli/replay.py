@@ -1,0 +1,126 @@
+"""``streamrnn replay FILE --topic TOPIC``: send a file's records to a topic, as if live."""
+
+import argparse
+import math
+import signal
+import sys
+import time
+from contextlib import closing
+from functools import partial
+from typing import Any, get_args
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from streamrnn.build import connection_of
+from streamrnn.configuration.load import kafka_of
+from streamrnn.configuration.schema import Format
+from streamrnn.replay import Pace, Records, Source, format_of, replay
+from streamrnn.worker import StopSignals
+
+REFRESH_SECONDS = 0.2
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to a parser."""
+    command = commands.add_parser("replay", help="send a file's records to a topic")
+    command.add_argument("file", metavar="FILE", help="a path, or - for standard input")
+    command.add_argument("--topic", required=True, help="where the records go; it must exist")
+    command.add_argument(
+        "--rate", type=_rate, metavar="N", help="records a second; default: as fast as it goes"
+    )
+    command.add_argument(
+        "--key", metavar="FIELD", help="the record's key: those of one key keep their order"
+    )
+    command.add_argument("--repeat", action="store_true", help="start again at the end")
+    command.add_argument(
+        "--format", choices=[*get_args(Format), "lines"], help="default: by the file's ending"
+    )
+    command.add_argument(
+        "--bootstrap-servers",
+        metavar="HOST:PORT",
+        help="default: KAFKA_BOOTSTRAP_SERVERS, else localhost:9092",
+    )
+    command.set_defaults(command=execute)
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not (math.isfinite(rate) and rate > 0):
+        raise ValueError
+    return rate
+
+
+# What argparse calls it where it is wrong.
+_rate.__name__ = "rate"
+
+
+class Meter:
+    """Shows on a terminal how many records went, how fast, and how far that is.
+
+    Args:
+        topic: Where they go.
+        source: Where they come from.
+    """
+
+    def __init__(self, topic: str, source: Source) -> None:
+        self._topic, self._source, self._count = topic, source, 0
+        self._started = self._shown = time.monotonic()
+        console = Console(stderr=True)
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+        if console.is_terminal:
+            self._live.start()
+
+    def sent(self, count: int) -> None:
+        """Count a record."""
+        self._count, now = count, time.monotonic()
+        if self._live.is_started and now - self._shown >= REFRESH_SECONDS:
+            self._shown = now
+            size = self._source.size
+            share = f", {100 * self._source.position / size:.0f} % of the file" if size else ""
+            self._live.update(Text(self.summary() + share), refresh=True)
+
+    def summary(self) -> str:
+        """Return how many records went, and how fast."""
+        seconds = time.monotonic() - self._started
+        rate = self._count / max(seconds, 1e-9)
+        return f"{self._topic}: {self._count:,} records in {seconds:,.1f} s, {rate:,.0f} records/s"
+
+    def close(self) -> None:
+        """Remove the line."""
+        self._live.stop()
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Send the records; return 0, or 130 after Ctrl-C."""
+    # It brings kafka-python, which takes its time.
+    from streamrnn.transports.kafka.feeder import Feeder
+
+    make_records = partial(Records, format_of(options.file, options.format), options.key)
+    make_records()
+    connection = connection_of(kafka_of(options.bootstrap_servers))
+    signals = StopSignals()
+
+    def stopped() -> bool:
+        return signals.received is not None
+
+    with (
+        closing(Source(options.file)) as source,
+        closing(Feeder(connection, options.topic)) as feeder,
+        closing(Meter(options.topic, source)) as meter,
+        signals,
+    ):
+        replay(
+            source,
+            make_records,
+            feeder,
+            Pace(options.rate),
+            repeat=options.repeat,
+            stopped=stopped,
+            on_sent=meter.sent,
+        )
+        feeder.flush(stopped)
+        summary = meter.summary()
+    print(summary, file=sys.stderr)
+    return 130 if signals.received == signal.SIGINT else 0

@@ -1,0 +1,22 @@
+"""Exactly once on Apache Kafka through fifty faults; see `tests.kafka.soak`."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.kafka.broker import Broker
+from tests.kafka.soak import soak
+
+FAULTS = 50
+
+
+@pytest.mark.slow
+def test_faults_leave_no_trace(new_broker: type[Broker], tmp_path: Path) -> None:
+    # What the soak checks is what matters; here is checked that it had something to check.
+    report = soak(tmp_path, FAULTS, seed=1, tell=print)
+    print(report)
+    assert sum(report.faults.values()) == FAULTS
+    assert len(report.faults) == 9
+    assert report.records > 10_000
+    assert report.injected > 0
+    assert report.restores > FAULTS
