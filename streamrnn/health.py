@@ -62,7 +62,7 @@ class Health:
         self._processors, self._calling, self._probe = processors, calling, probe
         self._stuck_after, self._clock = stuck_after, clock
         self._answering_since: float | None = None if probe else clock()
-        self._places: dict[int, tuple[tuple[int, State], float]] = {}
+        self._places: dict[int, tuple[tuple[int, int], float]] = {}
         self._stuck: list[str] = []
         self.hanging: str | None = None
 
@@ -92,15 +92,16 @@ class Health:
         places = {}
         stuck = []
         for partition, processor in processors.items():
-            place = processor.offset, processor.state
-            known, since = self._places.get(partition, (None, now))
-            behind = ends.get(partition, 0) - processor.offset
-            if place != known or (behind <= 0 and processor.state is State.RUNNING):
+            # What is learned, aborted and learned again has moved, and does not get on.
+            place = processor.progress
+            known, since = self._places.get(partition, (place, now))
+            behind = ends.get(partition, 0) - place[0]
+            if place > known or (behind <= 0 and processor.state is State.RUNNING):
                 since = now
-            places[partition] = place, since
+            places[partition] = max(place, known), since
             if now - since > self._stuck_after:
                 stuck.append(
-                    f"partition {partition}: {processor.state.value} at offset {processor.offset} "
+                    f"partition {partition}: {processor.state.value} at offset {place[0]} "
                     f"for {now - since:.0f} s, with {behind} records to read"
                 )
         self._places, self._stuck = places, stuck

@@ -22,7 +22,7 @@ class Observer(Protocol):
     def answered(
         self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
     ) -> None:
-        """Records were answered, one after the other, in so many seconds together."""
+        """Records were answered, in so many seconds together, and the answers are committed."""
         ...
 
 
@@ -38,7 +38,7 @@ class Processor:
         configuration: What the state depends on, as JSON holds it.
         every: Records from one snapshot to the next.
         incremental: Whether a snapshot needs only those streams that had an event since the last.
-        observers: Are told of each record.
+        observers: Are told of each record once its answer is committed.
 
     Attributes:
         state: What it is doing.
@@ -60,11 +60,17 @@ class Processor:
         self._configuration, self._every = configuration, every
         self._incremental, self._observers = incremental, tuple(observers)
         self._committed = self._snapshot_offset = self._events = 0
+        self._answered: tuple[Sequence[Answer | DeadLetter], float] | None = None
 
     @property
     def waiting(self) -> bool:
         """Whether it has to be restored before it can go on."""
         return self.state in (State.CREATED, State.SUSPENDED)
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """What only grows as long as it gets on: the committed offset, and how far it restored."""
+        return self._committed, self.offset if self.state is State.RESTORING else -1
 
     def restore(self, restored: Restored) -> None:
         """Take over what a transport has restored.
@@ -107,13 +113,19 @@ class Processor:
     def _answer(self, records: list[Record]) -> list[Prediction | DeadLetter]:
         started = time.perf_counter()
         answers = self._task.answer(records)
-        seconds = time.perf_counter() - started
-        for observer in self._observers:
-            observer.answered(self.partition, answers, seconds)
+        self._answered = answers, time.perf_counter() - started
         return [
             answer if isinstance(answer, DeadLetter) else _sent(record, answer)
             for record, answer in zip(records, answers, strict=True)
         ]
+
+    def confirm(self, outcome: Outcome) -> None:
+        """Take note that an outcome is committed."""
+        self._committed = outcome.stop
+        if self._answered:
+            for observer in self._observers:
+                observer.answered(self.partition, *self._answered)
+        self._answered = None
 
     def last_outcome(self) -> Outcome:
         """Return what is to be committed so that nothing has to be learned again."""
@@ -126,6 +138,7 @@ class Processor:
 
     def suspend(self) -> None:
         """Let go of what was not committed."""
+        self._answered = None
         self._take(Event.ABORTED)
 
     def close(self, *, cleanly: bool) -> None:

@@ -138,17 +138,18 @@ class Worker:
             fitting = int(records * TURN_SECONDS / max(seconds, 1e-6))
             self._most = min(max(fitting, FEWEST), MOST)
 
-    def _commit(self, outcomes: list[Outcome]) -> bool:
+    def _commit(self, outcomes: list[Outcome]) -> None:
         if not outcomes:
-            return True
+            return
         try:
             self.transport.commit(outcomes)
         except AbortedError as error:
             log.warning("aborted: %s", error)
             for outcome in outcomes:
                 self.processors[outcome.partition].suspend()
-            return False
-        return True
+            return
+        for outcome in outcomes:
+            self.processors[outcome.partition].confirm(outcome)
 
     def stop(self) -> None:
         """Commit a last snapshot of each partition, and close it."""

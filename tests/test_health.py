@@ -3,13 +3,14 @@
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 
 import pytest
 
 from streamrnn.build import build
 from streamrnn.health import Health
 from streamrnn.metrics.server import Page, serve
-from streamrnn.transports.base import UnavailableError
+from streamrnn.transports.base import AbortedError, Outcome, UnavailableError
 from streamrnn.transports.memory import MemoryClient
 from streamrnn.worker import StopSignals
 from tests.test_topics import configured, fed
@@ -57,14 +58,35 @@ def test_a_partition_that_has_records_and_does_not_move_is_named() -> None:
     it = Observed()
     while it.worker.processors.get(0) is None or it.worker.processors[0].offset == 0:
         it.worker.turn()
-    it.worker.processors[0].offset = 240
+    it.worker.processors[0]._committed = 240
     it.wait(9)
     assert it.health.alive().good
     it.wait(4)
     (problem,) = it.health.alive().problems
     assert problem.startswith("partition 1: running at offset ")
     assert "records to read" in problem
-    it.worker.processors[1].offset += 1
+    it.worker.processors[1]._committed += 1
+    it.wait(1)
+    assert it.health.alive().good
+
+
+def test_a_partition_whose_commits_are_aborted_again_and_again_does_not_get_on() -> None:
+    it = Observed()
+    it.worker.turn()
+    it.cluster.remove(it.worker.transport._client)  # type: ignore[attr-defined]
+    commit = it.worker.transport.commit
+
+    def aborted(outcomes: Sequence[Outcome]) -> None:
+        raise AbortedError("always")
+
+    it.worker.transport.commit = aborted  # type: ignore[method-assign]
+    for _ in range(13):
+        it.worker.turn()
+        it.wait(1)
+    assert len(it.health.alive().problems) == 2
+    it.worker.transport.commit = commit  # type: ignore[method-assign]
+    for _ in range(3):
+        it.worker.turn()
     it.wait(1)
     assert it.health.alive().good
 
