@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -279,6 +280,9 @@ class KafkaClient:
             raise AbortedError(f"send: {type(error).__name__}: {error}") from error
 
     def send_offsets(self, offsets: Mapping[int, int]) -> None:
+        if self._membership.generation_id < 0:
+            # The group took this member for dead. A broker lets offsets pass that name no member.
+            raise AbortedError("send offsets: the group has lost this member")
         places = {
             self._input(partition): OffsetAndMetadata(offset, "", -1)
             for partition, offset in offsets.items()
@@ -306,12 +310,17 @@ class KafkaClient:
             # what it has left open.
             self._spent = True
         if self._spent:
-            self._producer.close(timeout=0)
-            self._producer, self._spent = None, False
+            self._drop_producer()
+
+    def _drop_producer(self) -> None:
+        producer, self._producer, self._spent = self._producer, None, False
+        # What is still on its way then is lost with the transaction.
+        with suppress(KafkaError):
+            producer.close(timeout=CLOSE_SECONDS)
 
     def close(self) -> None:
         if self._producer is not None:
-            self._producer.close(timeout=CLOSE_SECONDS)
+            self._drop_producer()
         if self._reader is not None:
             self._reader.close()
         self._consumer.close(autocommit=False, timeout_ms=int(1000 * CLOSE_SECONDS))
