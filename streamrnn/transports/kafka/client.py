@@ -116,6 +116,7 @@ class KafkaClient:
         self._membership: Any = None
         self._producer: Any = None
         self._spent = False
+        self._sent: list[Any] = []
         self._reader: Any = None
 
     def _input(self, partition: int) -> Any:
@@ -246,6 +247,7 @@ class KafkaClient:
 
     def begin(self) -> None:
         self._producer = self._producer or self._new_producer()
+        self._sent.clear()
         self._call("begin", AbortedError, self._producer.begin_transaction)
 
     def _new_producer(self) -> Any:
@@ -273,7 +275,9 @@ class KafkaClient:
         headers: Headers = (),
     ) -> None:
         try:
-            self._producer.send(self._group.topics[topic], value, key, list(headers), partition)
+            self._sent.append(
+                self._producer.send(self._group.topics[topic], value, key, list(headers), partition)
+            )
         except MessageSizeTooLargeError as error:
             raise StreamrnnError(f"kafka: topic {topic}: {error}") from error
         except (KafkaError, RuntimeError) as error:
@@ -298,7 +302,24 @@ class KafkaClient:
         self._spent = False
 
     def commit(self) -> None:
+        # kafka-python may give up a record, or abort by beginning a new epoch, and still say that
+        # it committed: all must be accepted before.
+        limit = self._group.session_timeout
+        self._call("flush", AbortedError, lambda: self._producer.flush(limit))
+        if not all(sent.succeeded() for sent in self._sent):
+            self._spent = True
+            raise AbortedError("commit: not all records were accepted")
         self._call("commit", AbortedError, self._producer.commit_transaction)
+        self._drop_if_unsettled()
+
+    def _drop_if_unsettled(self) -> None:
+        """Let go of a producer that would end its next transaction too.
+
+        After a lost connection kafka-python may hold the same request twice.
+        """
+        transactions = self._producer._transaction_manager
+        if transactions._pending_requests or transactions.has_in_flight_transactional_request():
+            self._drop_producer()
 
     def abort(self) -> None:
         if self._producer is None:
@@ -311,6 +332,8 @@ class KafkaClient:
             self._spent = True
         if self._spent:
             self._drop_producer()
+        else:
+            self._drop_if_unsettled()
 
     def _drop_producer(self) -> None:
         producer, self._producer, self._spent = self._producer, None, False
