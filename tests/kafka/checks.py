@@ -1,6 +1,7 @@
 """Exactly once, checked: the topics of an application hold what an uninterrupted run gives."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -134,6 +135,8 @@ def _check_answered_once(
     offsets += [int(dict(letter.headers)["streamrnn.offset"]) for letter in letters]
     missing = sorted(set(range(count)) - set(offsets))
     assert not missing, f"{where}{len(missing)} records without an answer, first {missing[:5]}"
+    twice = sorted(offset for offset, times in Counter(offsets).items() if times > 1)
+    assert not twice, f"{where}{len(twice)} records with several answers, first {twice[:5]}"
     assert len(offsets) == count, f"{where}{len(offsets)} answers to {count} records"
 
 

@@ -115,7 +115,6 @@ class KafkaClient:
         self._consumer.subscribe([group.input_topic], listener=self._rebalances)
         self._membership: Any = None
         self._producer: Any = None
-        self._spent = False
         self._sent: list[Any] = []
         self._reader: Any = None
 
@@ -220,7 +219,8 @@ class KafkaClient:
 
         It ends at a position and not at a record: what ends a transaction takes an offset too.
         """
-        reader = self._reader = self._reader or self._connection.make(
+        reader = self._reader = self._reader or self._make(
+            UnavailableError,
             KafkaConsumer,
             enable_auto_commit=False,
             isolation_level="read_committed",
@@ -251,7 +251,9 @@ class KafkaClient:
         self._call("begin", AbortedError, self._producer.begin_transaction)
 
     def _new_producer(self) -> Any:
-        producer = self._connection.make(
+        """Return a producer of this worker's name; what a former one has left open is aborted."""
+        producer = self._make(
+            AbortedError,
             KafkaProducer,
             transactional_id=self._group.transactional_id,
             transaction_timeout_ms=int(1000 * self._group.session_timeout),
@@ -262,9 +264,16 @@ class KafkaClient:
         try:
             self._call("init transactions", AbortedError, producer.init_transactions)
         except AbortedError:
-            producer.close(timeout=0)
+            _close(producer)
             raise
         return producer
+
+    def _make(self, failure: type[Exception], kind: Any, **options: Any) -> Any:
+        try:
+            return self._connection.make(kind, **options)
+        except ConfigurationError as error:
+            # It was right when the worker started.
+            raise failure(str(error)) from error
 
     def send(
         self,
@@ -291,15 +300,11 @@ class KafkaClient:
             self._input(partition): OffsetAndMetadata(offset, "", -1)
             for partition, offset in offsets.items()
         }
-        # What fails here stays in kafka-python's producer, which would commit it with its next
-        # transaction: perhaps the offset of a partition that has gone to another worker.
-        self._spent = True
         self._call(
             "send offsets",
             AbortedError,
             lambda: self._producer.send_offsets_to_transaction(places, self._membership),
         )
-        self._spent = False
 
     def commit(self) -> None:
         # kafka-python may give up a record, or abort by beginning a new epoch, and still say that
@@ -307,43 +312,40 @@ class KafkaClient:
         limit = self._group.session_timeout
         self._call("flush", AbortedError, lambda: self._producer.flush(limit))
         if not all(sent.succeeded() for sent in self._sent):
-            self._spent = True
             raise AbortedError("commit: not all records were accepted")
         self._call("commit", AbortedError, self._producer.commit_transaction)
-        self._drop_if_unsettled()
-
-    def _drop_if_unsettled(self) -> None:
-        """Let go of a producer that would end its next transaction too.
-
-        After a lost connection kafka-python may hold the same request twice.
-        """
         transactions = self._producer._transaction_manager
         if transactions._pending_requests or transactions.has_in_flight_transactional_request():
+            # After a lost connection kafka-python may hold the same request twice, and would end
+            # the next transaction with it.
             self._drop_producer()
 
     def abort(self) -> None:
-        if self._producer is None:
-            return
-        try:
-            self._call("abort", AbortedError, self._producer.abort_transaction)
-        except AbortedError:
-            # What went wrong is final for this producer. The next one, of the same name, ends
-            # what it has left open.
-            self._spent = True
-        if self._spent:
-            self._drop_producer()
-        else:
-            self._drop_if_unsettled()
+        """Abort by a new producer of the same name.
+
+        It ends the open transaction, and fences all that the former has still under way: records
+        that reach the broker late, and offsets that kafka-python would commit with its next
+        transaction.
+        """
+        self._drop_producer()
+        with suppress(AbortedError):
+            self._producer = self._new_producer()
 
     def _drop_producer(self) -> None:
-        producer, self._producer, self._spent = self._producer, None, False
-        # What is still on its way then is lost with the transaction.
-        with suppress(KafkaError):
-            producer.close(timeout=CLOSE_SECONDS)
+        if self._producer is not None:
+            _close(self._producer)
+        self._producer = None
 
     def close(self) -> None:
         if self._producer is not None:
-            self._drop_producer()
+            with suppress(KafkaError):
+                self._producer.close(timeout=CLOSE_SECONDS)
         if self._reader is not None:
             self._reader.close()
         self._consumer.close(autocommit=False, timeout_ms=int(1000 * CLOSE_SECONDS))
+
+
+def _close(producer: Any) -> None:
+    """Let go of a producer, and of what it has under way."""
+    with suppress(KafkaError):
+        producer.close(timeout=0)
