@@ -14,7 +14,6 @@ from streamrnn.demo.ending import draw, say, show_scores, timing
 from streamrnn.demo.feeding import Feeding
 from streamrnn.demo.scores import Scores
 from streamrnn.demo.view import View
-from streamrnn.states import State
 from streamrnn.worker import Worker
 
 WATCHABLE_RATE = 100.0
@@ -75,7 +74,6 @@ def run(address: str, directory: Path, started: float) -> int:
 def _make_topics(configuration: Configuration) -> None:
     administrator = administrator_of(configuration)
     try:
-        # A cluster that is new has no groups yet, and says so with an error.
         if set(administrator.partitions().values()) != {None}:
             administrator.start_over(configuration.group)
             administrator.remove()
@@ -109,7 +107,7 @@ def _learn(configuration: Configuration, view: View) -> signal.Signals | None:
 def _answered(worker: Worker) -> int:
     """Return how many records have committed answers."""
     processor = worker.processors.get(0)
-    return processor.offset if processor and processor.state is State.RUNNING else 0
+    return processor.progress[0] if processor else 0
 
 
 def _what_is_there(configuration: Configuration, path: Path, address: str) -> str:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -38,6 +39,7 @@ SESSION_SECONDS = 2.0
 RECORDS_PER_SECOND = 100
 """In each partition."""
 PATIENCE_SECONDS = 90.0
+CLOSE_SECONDS = 2.0
 # The least that a broker accepts: so the changelog is compacted while it is written and read.
 SEGMENT = {"log.segment.bytes": str(1 << 20)}
 
@@ -114,11 +116,20 @@ class Feeder:
         except BaseException as error:
             self._failures.append(error)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._thread.join()
+        with suppress(KafkaError):
+            self._producer.close(timeout=CLOSE_SECONDS)
+
     def stop(self) -> None:
         """End when all that was fed is in the input."""
         self._ending.set()
         self._thread.join()
-        self._producer.close()
+        self._producer.flush(PATIENCE_SECONDS)
         assert not self._failures, f"feeding failed: {self._failures[:3]}"
 
     def check(self) -> None:
@@ -280,8 +291,18 @@ class Soak:
 
     def run(self, faults: int) -> Report:
         """Apply faults, let the workers answer what is left, and check everything."""
+        with Feeder(self._configuration, self._seed) as feeder:
+            started = time.monotonic()
+            self._apply(faults, feeder)
+            seconds = time.monotonic() - started
+            self._wait_for_progress()
+            feeder.stop()
+        self._end()
+        records = check_exactly_once(self._configuration, PARTITIONS, self._folder / "whole")
+        return self._report(records, seconds)
+
+    def _apply(self, faults: int, feeder: Feeder) -> None:
         started = time.monotonic()
-        feeder = Feeder(self._configuration, self._seed)
         for _ in range(WORKERS):
             self._join()
         kinds = self._kinds()
@@ -292,12 +313,6 @@ class Soak:
             kind = next(kinds)()
             self.faults[kind] += 1
             self._tell(f"{time.monotonic() - started:7.1f} s  fault {number}: {kind}")
-        seconds = time.monotonic() - started
-        self._wait_for_progress()
-        feeder.stop()
-        self._end()
-        records = check_exactly_once(self._configuration, PARTITIONS, self._folder / "whole")
-        return self._report(records, seconds)
 
     def _kinds(self) -> Iterator[Callable[[], str]]:
         while True:
@@ -395,7 +410,7 @@ class Soak:
 
     def _report(self, records: int, seconds: float) -> Report:
         logs = "".join(file.read_text() for file in self._folder.glob("worker-*.log"))
-        aborted = Counter(re.findall(r" aborted: (?:[a-z ]+: (?=[A-Z]))?(\w+)", logs))
+        aborted = Counter(map(_reason, re.findall(r" aborted: (.*)", logs)))
         return Report(
             dict(self.faults),
             records,
@@ -405,6 +420,12 @@ class Soak:
             dict(aborted),
             len(re.findall(r" partition \d+: restoring", logs)),
         )
+
+
+def _reason(said: str) -> str:
+    """Return the error that aborted a transaction, or else what was said of it."""
+    error = re.search(r"\w+Error", said)
+    return INJECTED if said.startswith(INJECTED) else error[0] if error else said
 
 
 def soak(

@@ -112,6 +112,8 @@ class KafkaClient:
             metrics_enabled=False,
         )
         self._rebalances = Rebalances(self._consumer)
+        # Known before the group is joined, so that it is not joined twice.
+        self._consumer.partitions_for_topic(group.input_topic)
         self._consumer.subscribe([group.input_topic], listener=self._rebalances)
         self._membership: Any = None
         self._producer: Any = None
@@ -144,6 +146,7 @@ class KafkaClient:
             self.calling = None
 
     def poll(self, timeout: float, most: int) -> Poll:
+        self._finish_joining()
         try:
             polled = self._call(
                 "poll",
@@ -167,6 +170,16 @@ class KafkaClient:
             if partition.partition in self._positions
         ]
         return Poll(changes.revoked, changes.assigned, batches)
+
+    def _finish_joining(self) -> None:
+        """Let the next poll take the result of a join that an earlier one began.
+
+        kafka-python forgets it where the time of a poll runs out while the leader is joining, and
+        is then a member without partitions for ever.
+        """
+        coordinator = self._consumer._coordinator
+        if coordinator.rejoining and not coordinator.need_rejoin():
+            coordinator.rejoin_needed = True
 
     def _batch(self, partition: int, records: list[Any]) -> Batch:
         start = self._positions[partition]

@@ -68,6 +68,11 @@ class Connection:
             return kind(**self.options(), **options)
         except KafkaTimeoutError as error:
             raise ConfigurationError(self._unreachable()) from error
+        except ValueError as error:
+            raise ConfigurationError(
+                f"kafka.bootstrap_servers: expected host:port, or several with commas between, got "
+                f"{self.bootstrap_servers!r}: {error}"
+            ) from error
         except OSError as error:
             raise ConfigurationError(
                 f"kafka: cannot read what secures the connection: {error}; see kafka.ssl_cafile, "

@@ -1,12 +1,12 @@
 """The topics of an application: what is to be there, what is missing, and starting over."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, RetriableError, TopicAlreadyExistsError
 
 from streamrnn.errors import ConfigurationError, nearest
 from streamrnn.transports.client import Topic
@@ -27,6 +27,7 @@ SETTINGS: Mapping[Topic, Mapping[str, str]] = {
 }
 DEFAULT_PARTITIONS = 1
 BROKERS_CHOICE = -1
+COORDINATOR_SECONDS = 20.0
 REMOVAL_SECONDS = 10.0
 
 
@@ -152,6 +153,19 @@ class TopicAdministrator:
         while set(self.partitions().values()) != {None} and time.monotonic() < until:
             time.sleep(0.1)
 
+    def _members(self, group: str) -> Sequence[object]:
+        """Return the members of a group; none where there is no such group."""
+        until = time.monotonic() + COORDINATOR_SECONDS
+        while True:
+            try:
+                with _said("describe the group"):
+                    return self._admin.describe_groups([group])[group].get("members") or []
+            except ConfigurationError as error:
+                # A cluster that never had a group makes the topic of all groups only now.
+                if not isinstance(error.__cause__, RetriableError) or time.monotonic() > until:
+                    raise
+            time.sleep(0.2)
+
     def start_over(self, group: str) -> None:
         """Forget a group's offsets and snapshots; what it has sent stays.
 
@@ -159,8 +173,7 @@ class TopicAdministrator:
             ConfigurationError: A worker of the group is running.
         """
         counts = self.partitions()
-        with _said("describe the group"):
-            members = self._admin.describe_groups([group])[group].get("members") or []
+        members = self._members(group)
         if members:
             raise ConfigurationError(
                 f"kafka: {len(members)} workers of group {group!r} are running: stop them first"
