@@ -26,7 +26,8 @@ from benchmarks.endurance import memory
 from benchmarks.machine import heading
 from streamrnn.build import administrator_of, build
 from streamrnn.configuration import Configuration, parse
-from streamrnn.transports.kafka.client import BATCH_BYTES, LARGEST_BYTES
+from streamrnn.transports.kafka.calls import LARGEST_BYTES
+from streamrnn.transports.kafka.transactions import BATCH_BYTES
 from streamrnn.worker import Worker
 from tests.kafka.broker import Broker
 

@@ -28,8 +28,10 @@ class Client(Protocol):
     is not known whether they did. The others raise `UnavailableError`.
     """
 
-    calling: tuple[str, float] | None
-    """What is being waited for, and since when on the monotonic clock; None for nothing."""
+    @property
+    def calling(self) -> tuple[str, float] | None:
+        """What is being waited for, and since when on the monotonic clock; None for nothing."""
+        ...
 
     def poll(self, timeout: float, most: int) -> Poll:
         """Return what came; no records of a partition that was assigned and not yet `read_from`.

@@ -11,8 +11,9 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from streamrnn.errors import ConfigurationError, StreamrnnError, nearest
-from streamrnn.transports.kafka.client import BATCH_BYTES, CLOSE_SECONDS, LARGEST_BYTES
+from streamrnn.transports.kafka.calls import LARGEST_BYTES
 from streamrnn.transports.kafka.connection import Connection
+from streamrnn.transports.kafka.transactions import BATCH_BYTES, CLOSE_SECONDS
 
 MOST_UNDER_WAY = 10_000
 LINGER_MILLISECONDS = 5
