@@ -199,6 +199,27 @@ def test_reset_starts_over_once_all_workers_are_stopped(
     assert application.stop() == 0
 
 
+def test_input_that_retention_removed_stops_it_or_is_skipped(
+    application: Application, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application.create()
+    application.feed(50)
+    application.start()
+    application.predictions(50)
+    application.stop(signal.SIGKILL)
+    administrator = KafkaAdminClient(bootstrap_servers=application.bootstrap)
+    administrator.delete_records({TopicPartition(f"{application.name}-in", 0): 30})
+    administrator.close()
+    assert main(["run", application.path]) == 2
+    error = capsys.readouterr().err
+    assert "from offset 0 to 29 are no longer in topic" in error
+    assert "(0 of them have no answer)" in error
+    application.feed(10)
+    application.start("--set", "kafka.on_lost_input=skip")
+    assert [p["offset"] for p in application.predictions(60)] == list(range(60))
+    assert application.stop() == 0
+
+
 @pytest.mark.slow
 def test_without_a_broker_it_is_not_ready_lives_on_and_loses_nothing(
     tmp_path: Path, broker: Broker
