@@ -53,7 +53,8 @@ def build(
     fields = Fields(c.task.target, c.input.features, c.input.key, c.input.time)
 
     def make_task() -> ForecastTask:
-        return ForecastTask(fields, codec, Forecaster(_hyperparameters(c)))
+        forecaster = Forecaster(_hyperparameters(c))
+        return ForecastTask(fields, codec, forecaster, strict=c.input.topic is None)
 
     transport = (
         _topics(c, client or _prepared(c, path, make_task))
@@ -124,6 +125,7 @@ def _topics(c: Configuration, client: Client) -> Transport:
         c.input.topic,
         commit_interval=c.kafka.commit_interval,
         on_lost_input=c.kafka.on_lost_input,
+        patience=30.0 + 2 * c.kafka.session_timeout,
     )
 
 
@@ -164,7 +166,7 @@ def watched(configuration: Configuration, worker: Worker) -> Iterator[Health]:
     probe = EndProbe(connection_of(configuration.kafka), configuration.input.topic)
     health = Health(
         worker.processors,
-        lambda: worker.transport.calling,
+        lambda: worker.transport.status,
         probe,
         stuck_after=configuration.kafka.stuck_after,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from streamrnn.processor import Processor
 from streamrnn.states import State
-from streamrnn.transports.base import UnavailableError
+from streamrnn.transports.base import Status, UnavailableError
 
 CHECK_SECONDS = 1.0
 HANGING_EXIT_CODE = 70
@@ -41,7 +41,7 @@ class Health:
 
     Args:
         processors: Those of the worker, by partition.
-        calling: What the worker's client waits for, and since when on the clock; None for nothing.
+        status: What the worker's transport is doing.
         probe: Where the records end; None where nobody is to be asked.
         stuck_after: Seconds without any progress that are too many, while the brokers answer.
         clock: Counts seconds.
@@ -53,17 +53,18 @@ class Health:
     def __init__(
         self,
         processors: Mapping[int, Processor],
-        calling: Callable[[], tuple[str, float] | None] = lambda: None,
+        status: Callable[[], Status] = Status,
         probe: Probe | None = None,
         *,
         stuck_after: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._processors, self._calling, self._probe = processors, calling, probe
+        self._processors, self._status, self._probe = processors, status, probe
         self._stuck_after, self._clock = stuck_after, clock
         self._answering_since: float | None = None if probe else clock()
         self._places: dict[int, tuple[tuple[int, int], float]] = {}
         self._stuck: list[str] = []
+        self._read = 0
         self.hanging: str | None = None
 
     def check(self) -> None:
@@ -91,12 +92,20 @@ class Health:
     ) -> None:
         places = {}
         stuck = []
+        # The worker does one thing at a time: what waits gets on where something else does.
+        read, self._read = self._read, self._status().read
+        busy = read != self._read or any(
+            processor.progress > self._places[partition][0]
+            for partition, processor in processors.items()
+            if partition in self._places
+        )
         for partition, processor in processors.items():
             # What is learned, aborted and learned again has moved, and does not get on.
             place = processor.progress
             known, since = self._places.get(partition, (place, now))
             behind = ends.get(partition, 0) - place[0]
-            if place > known or (behind <= 0 and processor.state is State.RUNNING):
+            done = behind <= 0 and processor.state is State.RUNNING
+            if place > known or done or (busy and processor.waiting):
                 since = now
             places[partition] = max(place, known), since
             if now - since > self._stuck_after:
@@ -107,7 +116,7 @@ class Health:
         self._places, self._stuck = places, stuck
 
     def _look_at_call(self, answering_since: float, now: float) -> None:
-        call = self._calling()
+        call = self._status().waiting
         self.hanging = None
         if call and now - max(call[1], answering_since) > self._stuck_after:
             self.hanging = f"the client waits for {call[0]!r} since {now - call[1]:.0f} s"
@@ -122,8 +131,8 @@ class Health:
         doing, problems = self._doing(), []
         if self._answering_since is None:
             problems.append("the brokers do not answer")
-        if not doing:
-            problems.append("no partition is assigned")
+        if not self._status().joined:
+            problems.append("it is not told yet which partitions are its own")
         problems += [
             f"partition {partition}: {state}"
             for partition, state in doing.items()
@@ -152,7 +161,11 @@ class Health:
 
     def _watch(self, done: threading.Event) -> None:
         while not done.wait(CHECK_SECONDS):
-            self.check()
+            try:
+                self.check()
+            except Exception:
+                # Whatever it is, to watch no more would be worse.
+                log.exception("the check of health failed")
             if self.hanging:
                 log.critical("%s although the brokers answer; ending the process", self.hanging)
                 os._exit(HANGING_EXIT_CODE)

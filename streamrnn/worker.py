@@ -79,7 +79,7 @@ class Worker:
         self.transport, self._make_processor = transport, make_processor
         self._stop_within = stop_within
         self.processors: dict[int, Processor] = {}
-        self._most = FEWEST
+        self._most, self._restored = FEWEST, -1
 
     def run(self, until: Callable[[], bool] = lambda: False) -> signal.Signals | None:
         """Work until the input ends or a signal comes; return the signal, if one did.
@@ -99,12 +99,14 @@ class Worker:
     def turn(self) -> None:
         """Poll once, and commit what it brought."""
         try:
-            poll = self.transport.poll(POLL_SECONDS, self._most)
+            waiting = any(processor.waiting for processor in self.processors.values())
+            poll = self.transport.poll(0.0 if waiting else POLL_SECONDS, self._most)
         except UnavailableError as error:
             _wait(error)
             return
         for partition in poll.revoked:
-            self.processors.pop(partition).close(cleanly=False)
+            if revoked := self.processors.pop(partition, None):
+                revoked.close(cleanly=False)
         for partition in poll.assigned:
             self.processors[partition] = self._make_processor(partition)
         # What was polled for a partition that waits lies elsewhere than where it is restored to.
@@ -113,18 +115,21 @@ class Worker:
         self._commit(self._process([b for b in poll.batches if b.partition in going]))
 
     def _restore(self) -> None:
-        """Restore the processors that wait for it."""
-        for partition, processor in self.processors.items():
-            if not processor.waiting:
-                continue
-            try:
-                restored = self.transport.restore(partition)
-            except UnavailableError as error:
-                _wait(error)
-                return
-            processor.restore(restored)
-            if restored.snapshot is None:
-                self._commit([processor.last_outcome()])
+        """Restore the next processor that waits for it; the others go on between two."""
+        waiting = sorted(number for number, p in self.processors.items() if p.waiting)
+        if not waiting:
+            return
+        later = [number for number in waiting if number > self._restored]
+        self._restored = partition = (later or waiting)[0]
+        processor = self.processors[partition]
+        try:
+            restored = self.transport.restore(partition)
+        except UnavailableError as error:
+            _wait(error)
+            return
+        processor.restore(restored)
+        if restored.snapshot is None:
+            self._commit([processor.last_outcome()])
 
     def _process(self, batches: Sequence[Batch]) -> list[Outcome]:
         started = time.monotonic()

@@ -10,7 +10,7 @@ import pytest
 from streamrnn.build import build
 from streamrnn.health import Health
 from streamrnn.metrics.server import Page, serve
-from streamrnn.transports.base import AbortedError, Outcome, UnavailableError
+from streamrnn.transports.base import AbortedError, Outcome, Status, UnavailableError
 from streamrnn.transports.memory import MemoryClient
 from streamrnn.worker import StopSignals
 from tests.test_topics import configured, fed
@@ -22,11 +22,11 @@ class Observed:
     def __init__(self) -> None:
         self.cluster = fed(partitions=2)
         self.now = 0.0
-        self.call: tuple[str, float] | None = None
+        self.status = Status()
         self.worker = build(configured(), client=MemoryClient(self.cluster))
         self.health = Health(
             self.worker.processors,
-            lambda: self.call,
+            lambda: self.status,
             self._ends,
             stuck_after=10.0,
             clock=lambda: self.now,
@@ -45,8 +45,14 @@ class Observed:
 
 def test_it_is_ready_once_every_partition_is_restored() -> None:
     it = Observed()
+    it.status = Status(joined=False)
     it.health.check()
-    assert it.health.ready().problems == ["no partition is assigned"]
+    assert it.health.ready().problems == ["it is not told yet which partitions are its own"]
+    it.status = Status()
+    # One that others leave nothing to do stands by.
+    assert it.health.ready().good
+    it.worker.turn()
+    assert it.health.ready().problems == ["partition 1: created"]
     it.worker.turn()
     assert it.health.ready().good
     assert it.health.ready().partitions == {0: "running", 1: "running"}
@@ -94,6 +100,7 @@ def test_a_partition_whose_commits_are_aborted_again_and_again_does_not_get_on()
 def test_without_brokers_it_is_alive_and_not_ready() -> None:
     it = Observed()
     it.worker.turn()
+    it.worker.turn()
     it.wait(5)
     it.cluster.answering = False
     it.wait(60)
@@ -108,14 +115,27 @@ def test_without_brokers_it_is_alive_and_not_ready() -> None:
 
 def test_a_call_that_waits_too_long_while_the_brokers_answer_is_named() -> None:
     it = Observed()
-    it.call = ("commit", 0.0)
+    it.status = Status(waiting=("commit", 0.0))
     it.wait(9)
     assert it.health.hanging is None
     it.wait(4)
     assert it.health.hanging == "the client waits for 'commit' since 13 s"
-    it.call = None
+    it.status = Status()
     it.wait(1)
     assert it.health.alive().good
+
+
+def test_one_that_waits_for_a_long_snapshot_gets_on_with_its_reading() -> None:
+    it = Observed()
+    it.worker.turn()
+    assert it.worker.processors[1].waiting
+    it.worker.processors[0]._committed = 240
+    for read in range(30):
+        it.status = Status(read=read)
+        it.wait(1)
+    assert it.health.alive().good
+    it.wait(12)
+    assert [p[:20] for p in it.health.alive().problems] == ["partition 1: created"]
 
 
 def test_a_stop_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,6 +159,31 @@ def test_a_dead_letter_is_the_record_with_what_was_wrong() -> None:
     assert (second.key, second.value) == (None, b"")
 
 
+@pytest.mark.parametrize(
+    ("value", "headers"),
+    [
+        (b"[" * 5000, ()),
+        (b'{"a": ' * 5000, ()),
+        (b"{broken", (("none", None),)),
+    ],
+)
+def test_whatever_a_record_holds_it_is_answered(value: bytes, headers: Any) -> None:
+    cluster = MemoryCluster()
+    cluster.feed(0, None, value, headers)
+    finish(cluster, configured())
+    (letter,) = cluster.topics["dead_letters"][0]
+    assert letter.value == value
+    assert all(isinstance(content, bytes) for _, content in letter.headers)
+
+
+def test_a_first_record_without_a_field_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    cluster = MemoryCluster()
+    cluster.feed(0, None, b'{"pump": "p1", "temperatur": 1.0, "vibration": 2}')
+    finish(cluster, configured())
+    assert "did you mean 'temperatur'" in caplog.text
+    assert len(cluster.topics["output"][0]) == 1
+
+
 def test_without_a_field_for_it_the_records_own_key_names_the_stream() -> None:
     cluster = MemoryCluster()
     cluster.feed(0, b"pump-7", b'{"temperature": 1.0, "vibration": 2}')

@@ -24,7 +24,7 @@ class JsonCodec:
     def decode(self, value: bytes) -> Mapping[str, object]:
         try:
             return self._decoder.decode(value)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RecordError("malformed", f"expected a JSON object: {error}") from error
 
     def number(self, name: str, value: object) -> float:

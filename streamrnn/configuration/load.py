@@ -199,6 +199,12 @@ def _check_files(configuration: Configuration, file: str, source: str) -> None:
 
 def _check_topics(configuration: Configuration, source: str) -> None:
     c, kafka = configuration, configuration.kafka
+    # Taking over from a worker that was killed takes up to two session timeouts.
+    if kafka.stuck_after < 2 * kafka.session_timeout + 20:
+        raise ConfigurationError(
+            f"{source}: kafka.stuck_after: expected at least 2 x kafka.session_timeout + 20 = "
+            f"{2 * kafka.session_timeout + 20:g}, got {kafka.stuck_after:g}"
+        )
     if c.input_format != "jsonl":
         raise ConfigurationError(
             f"{source}: input.format: expected jsonl, as a topic's records have no header, "

@@ -1,5 +1,6 @@
 """The task ``forecast``: the next values of a target, from the features and values so far."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from streamrnn.errors import ConfigurationError, RecordError, nearest
 from streamrnn.learner.forecaster import OUTPUT_UNDONE, Forecaster, Forecasts
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,20 @@ class ForecastTask:
 
     A feature that is absent stands at its running mean; a target that is absent is predicted and
     not learned.
+
+    Args:
+        fields: What is read.
+        codec: Reads it.
+        forecaster: Learns it.
+        strict: Whether a first record without one of the fields is an error, or only worth a
+            warning.
     """
 
-    def __init__(self, fields: Fields, codec: Codec, forecaster: Forecaster) -> None:
+    def __init__(
+        self, fields: Fields, codec: Codec, forecaster: Forecaster, *, strict: bool = True
+    ) -> None:
         self._fields, self._codec, self._forecaster = fields, codec, forecaster
+        self._strict = strict
         self._seen = False
 
     @property
@@ -113,7 +126,8 @@ class ForecastTask:
         """Predict and learn records in order; return the answer to each.
 
         Raises:
-            ConfigurationError: The first record that can be read has not the fields of the task.
+            ConfigurationError: The task is strict, and the first record that can be read lacks one
+                of its fields.
         """
         answers: list[Answer | DeadLetter] = []
         run = Run(self._fields, self._forecaster)
@@ -136,13 +150,21 @@ class ForecastTask:
         fields, number = self._fields, self._codec.number
         values = self._codec.decode(record.value)
         if not self._seen:
-            fields.check(list(values), f"record {record.offset}")
+            self._check(list(values), record)
             self._seen = True
         value = number(fields.target, values.get(fields.target))
         features = [number(name, values.get(name)) for name in fields.features]
         key = _key(fields.key, values.get(fields.key)) if fields.key else _own_key(record.key)
         time = values.get(fields.time) if fields.time else None
         return Event(record, key, time, value), features
+
+    def _check(self, names: list[str], record: Record) -> None:
+        try:
+            self._fields.check(names, f"record {record.offset}")
+        except ConfigurationError as error:
+            if self._strict:
+                raise
+            log.warning("partition %d: %s", record.partition, error)
 
     def state(self, since: int = 0) -> State:
         """Return what to go on from; see `Learner.state`."""

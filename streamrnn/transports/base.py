@@ -82,6 +82,21 @@ class Outcome:
     snapshot: Snapshot | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a transport is doing.
+
+    Attributes:
+        joined: Whether it knows its partitions, even if it has none.
+        waiting: What is being waited for, and since when on the monotonic clock.
+        read: Grows as long as the reading of a snapshot gets on.
+    """
+
+    joined: bool = True
+    waiting: tuple[str, float] | None = None
+    read: int = 0
+
+
 class Transport(Protocol):
     """Partitions that come and go, their records, and the way out for the answers."""
 
@@ -89,8 +104,8 @@ class Transport(Protocol):
     """Whether a snapshot needs only those streams that had an event since the one before."""
 
     @property
-    def calling(self) -> tuple[str, float] | None:
-        """What is being waited for, and since when on the monotonic clock; None for nothing."""
+    def status(self) -> Status:
+        """What it is doing; may be asked from another thread."""
         ...
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, Protocol
 
 from streamrnn.records import Headers
-from streamrnn.transports.base import Poll
+from streamrnn.transports.base import Poll, Status
 
 Topic = Literal["output", "dead_letters", "changelog"]
 
@@ -29,8 +29,8 @@ class Client(Protocol):
     """
 
     @property
-    def calling(self) -> tuple[str, float] | None:
-        """What is being waited for, and since when on the monotonic clock; None for nothing."""
+    def status(self) -> Status:
+        """What it is doing; may be asked from another thread."""
         ...
 
     def poll(self, timeout: float, most: int) -> Poll:

@@ -10,7 +10,7 @@ from streamrnn.checkpoints.directory import SavedFiles, SnapshotDirectory
 from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.records import DeadLetter
 from streamrnn.transports.appended import AppendedFile
-from streamrnn.transports.base import Batch, Outcome, Poll, Restored
+from streamrnn.transports.base import Batch, Outcome, Poll, Restored, Status
 from streamrnn.transports.lines import LineReader
 
 
@@ -33,7 +33,7 @@ class FileTransport:
     """
 
     incremental = False
-    calling: tuple[str, float] | None = None
+    status = Status()
 
     def __init__(
         self,

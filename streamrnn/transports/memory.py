@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from streamrnn.records import Headers, Record
-from streamrnn.transports.base import AbortedError, Batch, Poll, UnavailableError
+from streamrnn.transports.base import AbortedError, Batch, Poll, Status, UnavailableError
 from streamrnn.transports.client import OutOfRangeError, Topic
 
 
@@ -96,14 +96,16 @@ class MemoryClient:
         before: Called with the name of each step before it is taken, and may raise.
     """
 
-    calling: tuple[str, float] | None = None
-
     def __init__(
         self, cluster: MemoryCluster, before: Callable[[str], None] = lambda step: None
     ) -> None:
         self._cluster, self._before = cluster, before
         self._positions: dict[int, int] = {}
         self._waiting: set[int] = set()
+
+    @property
+    def status(self) -> Status:
+        return Status(joined=self in self._cluster.members)
 
     def _ask(self, step: str) -> None:
         self._before(step)

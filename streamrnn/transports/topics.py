@@ -13,7 +13,14 @@ from typing import Literal
 from streamrnn.checkpoints.changelog import Changelog
 from streamrnn.errors import SnapshotError
 from streamrnn.records import DeadLetter, Headers
-from streamrnn.transports.base import AbortedError, Outcome, Poll, Restored, UnavailableError
+from streamrnn.transports.base import (
+    AbortedError,
+    Outcome,
+    Poll,
+    Restored,
+    Status,
+    UnavailableError,
+)
 from streamrnn.transports.client import Client, OutOfRangeError
 
 log = logging.getLogger(__name__)
@@ -51,8 +58,8 @@ class TopicTransport:
         self._next_poll = 0.0
 
     @property
-    def calling(self) -> tuple[str, float] | None:
-        return self._client.calling
+    def status(self) -> Status:
+        return self._client.status
 
     def poll(self, timeout: float, most: int) -> Poll:
         time.sleep(max(0.0, self._next_poll - time.monotonic()))
@@ -117,6 +124,8 @@ class TopicTransport:
             SnapshotError: It has not, and the policy is to stop.
         """
         first, end = self._client.range_of(partition)
+        if restored.snapshot is None:
+            return Restored(None, first, first)
         if restored.committed > end:
             raise SnapshotError(
                 f"partition {partition}: the committed offset is {restored.committed}, but the "
@@ -154,7 +163,9 @@ class TopicTransport:
         for answer in outcome.answers:
             if isinstance(answer, DeadLetter):
                 record = answer.record
-                headers = record.headers + self._why(answer)
+                # A header without a value can be read, and not be sent.
+                headers = tuple((name, value or b"") for name, value in record.headers)
+                headers += self._why(answer)
                 value = b"" if record.key is record.value is None else record.value
                 send("dead_letters", partition, record.key, value, headers)
             else:

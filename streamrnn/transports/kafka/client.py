@@ -10,7 +10,7 @@ from kafka.errors import OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
 from streamrnn.records import Headers, Record
-from streamrnn.transports.base import Batch, Poll, UnavailableError
+from streamrnn.transports.base import Batch, Poll, Status, UnavailableError
 from streamrnn.transports.client import OutOfRangeError, Topic
 from streamrnn.transports.kafka.calls import LARGEST_BYTES, Calls
 from streamrnn.transports.kafka.connection import Connection
@@ -51,6 +51,7 @@ class KafkaClient:
         self._group = group
         self._positions: dict[int, int] = {}
         self._membership: Any = None
+        self._member: str | None = None
         self._calls = Calls(connection)
         self._transactions = Transactions(
             self._calls, group.transactional_id, group.session_timeout
@@ -75,8 +76,9 @@ class KafkaClient:
         self._consumer.subscribe([group.input_topic], listener=self._rebalances)
 
     @property
-    def calling(self) -> tuple[str, float] | None:
-        return self._calls.waiting
+    def status(self) -> Status:
+        joined = self._membership is not None and self._membership.generation_id >= 0
+        return Status(joined, self._calls.waiting, self._calls.read)
 
     def _input(self, partition: int) -> Any:
         return TopicPartition(self._group.input_topic, partition)
@@ -97,15 +99,32 @@ class KafkaClient:
         # The membership before the assignment: where a rebalance falls in between, the commit
         # fails, rather than the partition of another worker being committed.
         self._membership = self._consumer.group_metadata()
-        changes = self._rebalances.take()
+        changes = self._changes()
         for partition in (*changes.revoked, *changes.assigned):
             self._positions.pop(partition, None)
         batches = [
-            self._batch(partition.partition, records)
-            for partition, records in polled.items()
-            if partition.partition in self._positions
+            self._batch(partition, polled.get(self._input(partition), []))
+            for partition in self._positions
         ]
-        return Poll(changes.revoked, changes.assigned, batches)
+        # What ends a transaction is no record, but is passed over.
+        moved = [batch for batch in batches if batch.stop > batch.start]
+        return Poll(changes.revoked, changes.assigned, moved)
+
+    def _changes(self) -> Poll:
+        """Return what rebalances have changed.
+
+        As another member of the group it has nothing of what it had: kafka-python keeps it, but
+        others may have worked on it meanwhile.
+        """
+        changes, member = self._rebalances.take(), self._member
+        if self._membership.generation_id >= 0:
+            self._member = self._membership.member_id
+        if member in (None, self._member):
+            return changes
+        kept = {place.partition for place in self._consumer.assignment()} - {*changes.assigned}
+        for partition in kept:
+            self._rebalances.hold(self._input(partition))
+        return Poll(sorted({*changes.revoked, *kept}), sorted({*changes.assigned, *kept}))
 
     def _finish_joining(self) -> None:
         """Let the next poll take the result of a join that an earlier one began.
@@ -124,7 +143,7 @@ class KafkaClient:
             Record(partition, record.offset, record.key, record.value, tuple(record.headers))
             for record in records
         ]
-        if not start <= taken[0].offset <= taken[-1].offset < stop:
+        if taken and not start <= taken[0].offset <= taken[-1].offset < stop:
             raise RuntimeError(
                 f"partition {partition}: expected records of offsets from {start} to below {stop}, "
                 f"got {taken[0].offset} to {taken[-1].offset}"
@@ -147,7 +166,9 @@ class KafkaClient:
         return None if offset is None or offset < 0 else offset
 
     def _ask(self, method: str, about: Any) -> Any:
-        ask, limit = getattr(self._consumer, method), int(1000 * READ_SECONDS)
+        # A former owner's transaction is waited for, which may last as long as a session.
+        limit = int(1000 * (READ_SECONDS + 2 * self._group.session_timeout))
+        ask = getattr(self._consumer, method)
         return self._calls.make(method, UnavailableError, lambda: ask(about, timeout_ms=limit))
 
     def read_changelog(self, partition: int) -> Mapping[bytes, bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from streamrnn.errors import ConfigurationError
 
@@ -68,6 +68,8 @@ class Connection:
             return kind(**self.options(), **options)
         except KafkaTimeoutError as error:
             raise ConfigurationError(self._unreachable()) from error
+        except KafkaError as error:
+            raise ConfigurationError(f"kafka: cannot connect: {error}") from error
         except ValueError as error:
             raise ConfigurationError(
                 f"kafka.bootstrap_servers: expected host:port, or several with commas between, got "

@@ -6,6 +6,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from streamrnn.errors import ConfigurationError
 from streamrnn.transports.base import UnavailableError
 from streamrnn.transports.kafka.calls import LARGEST_BYTES, Calls
 
@@ -44,6 +45,11 @@ class NewestReader:
             allow_auto_create_topics=False,
             max_partition_fetch_bytes=LARGEST_BYTES,
         )
+        if place.partition not in (reader.partitions_for_topic(self._topic) or ()):
+            raise ConfigurationError(
+                f"kafka: topic {self._topic!r} has no partition {place.partition}: give it as many "
+                "as the input has"
+            )
         reader.assign([place])
         reader.seek_to_beginning(place)
         # It ends at a position and not at a record: what ends a transaction takes an offset too.
@@ -53,6 +59,7 @@ class NewestReader:
         while (position := reader.position(place, timeout_ms=int(1000 * READ_SECONDS))) < end:
             if position > reached:
                 reached, until = position, time.monotonic() + READ_SECONDS
+                self._calls.got_on()
             elif time.monotonic() > until:
                 raise UnavailableError(f"{self._topic}: reading stopped at {position} of {end}")
             for record in reader.poll(timeout_ms=100, max_records=10_000).get(place, ()):

@@ -19,10 +19,14 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
         """Hold new partitions until `KafkaClient.read_from` says where they are read from."""
         for partition in assigned:
-            self._consumer.pause(partition)
-            # With a place the consumer asks for none; it reads nothing while it is paused.
-            self._consumer.seek(partition, 0)
+            self.hold(partition)
             self.noted.append((True, partition.partition))
+
+    def hold(self, partition: Any) -> None:
+        """Read nothing of a partition for now."""
+        self._consumer.pause(partition)
+        # With a place the consumer asks for none.
+        self._consumer.seek(partition, 0)
 
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
         """Note that partitions went away; `on_partitions_lost` comes here too."""

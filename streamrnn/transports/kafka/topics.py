@@ -1,7 +1,7 @@
 """The topics of an application: what is to be there, what is missing, and starting over."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,19 +10,23 @@ from kafka.errors import KafkaError, RetriableError, TopicAlreadyExistsError
 
 from streamrnn.errors import ConfigurationError, nearest
 from streamrnn.transports.client import Topic
+from streamrnn.transports.kafka.calls import LARGEST_BYTES
 from streamrnn.transports.kafka.connection import Connection
 
+# A whole stream must fit into a record, and the input's record with what is said about it.
+LARGE = {"max.message.bytes": str(LARGEST_BYTES)}
 COMPACTED = {
     "cleanup.policy": "compact",
-    # What is gone from the newest snapshot may go from the topic within hours, not days.
+    # A segment that is written to is never compacted: small ones keep a restore short.
     "min.cleanable.dirty.ratio": "0.1",
     "delete.retention.ms": "86400000",
+    "segment.bytes": "67108864",
+    "segment.ms": "3600000",
+    **LARGE,
 }
-# The input's record with what is said about it must fit.
-DEAD_LETTERS = {"max.message.bytes": "16777216"}
 SETTINGS: Mapping[Topic, Mapping[str, str]] = {
     "output": {},
-    "dead_letters": DEAD_LETTERS,
+    "dead_letters": LARGE,
     "changelog": COMPACTED,
 }
 DEFAULT_PARTITIONS = 1
@@ -140,17 +144,22 @@ class TopicAdministrator:
                 self._admin.create_topics({name: topic}, wait_for_metadata=True)
         except TopicAlreadyExistsError:
             # Another worker was faster.
-            self._admin.wait_for_topics([name])
+            with _said(f"see topic {name!r}"):
+                self._admin.wait_for_topics([name])
 
     def remove(self) -> None:
         """Remove all topics that are there, with all that they hold."""
-        there = [name for name, count in self.partitions().items() if count is not None]
+        self._remove(self.partitions())
+
+    def _remove(self, names: Iterable[str]) -> None:
+        counts = self.partitions()
+        there = [name for name in names if counts[name] is not None]
         if there:
             with _said(f"remove topics {', '.join(there)}"):
                 self._admin.delete_topics(there)
         # The brokers do not learn of it all at once.
         until = time.monotonic() + REMOVAL_SECONDS
-        while set(self.partitions().values()) != {None} and time.monotonic() < until:
+        while any(self.partitions()[name] for name in there) and time.monotonic() < until:
             time.sleep(0.1)
 
     def _members(self, group: str) -> Sequence[object]:
@@ -178,10 +187,7 @@ class TopicAdministrator:
             raise ConfigurationError(
                 f"kafka: {len(members)} workers of group {group!r} are running: stop them first"
             )
-        changelog = self._topics.written["changelog"]
-        if counts[changelog] is not None:
-            with _said(f"remove topic {changelog!r}"):
-                self._admin.delete_topics([changelog])
+        self._remove([self._topics.written["changelog"]])
         partitions = range(counts[self._topics.input] or 0)
         places = [TopicPartition(self._topics.input, number) for number in partitions]
         with _said("forget the group's offsets"):

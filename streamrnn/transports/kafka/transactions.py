@@ -14,6 +14,7 @@ from streamrnn.transports.kafka.calls import LARGEST_BYTES, Calls
 
 BATCH_BYTES = 128 * 1024
 CLOSE_SECONDS = 5.0
+BLOCK_SECONDS = 30.0
 
 
 class Transactions:
@@ -28,7 +29,7 @@ class Transactions:
     def __init__(self, calls: Calls, name: str, timeout: float) -> None:
         self._calls, self._name, self._timeout = calls, name, timeout
         self._producer: Any = None
-        self._sent: list[Any] = []
+        self._sent: list[tuple[str, Any]] = []
 
     def begin(self) -> None:
         """Begin one."""
@@ -45,6 +46,7 @@ class Transactions:
             transaction_timeout_ms=int(1000 * self._timeout),
             max_request_size=LARGEST_BYTES,
             batch_size=BATCH_BYTES,
+            max_block_ms=int(1000 * BLOCK_SECONDS),
         )
         try:
             self._calls.make("init transactions", AbortedError, producer.init_transactions)
@@ -66,27 +68,43 @@ class Transactions:
             sent = self._producer.send(topic, value, key, list(headers), partition)
         except MessageSizeTooLargeError as error:
             raise StreamrnnError(f"kafka: topic {topic}: {error}") from error
+        except (ValueError, TypeError) as error:
+            raise StreamrnnError(f"kafka: topic {topic}: cannot send: {error}") from error
         except (KafkaError, RuntimeError) as error:
             raise AbortedError(f"send: {type(error).__name__}: {error}") from error
-        self._sent.append(sent)
+        self._sent.append((topic, sent))
 
     def send_offsets(self, offsets: Mapping[Any, Any], membership: Any) -> None:
         """Make offsets part of it, in the name of a group's member."""
         if membership.generation_id < 0:
             # The group took this member for dead. A broker lets offsets pass that name no member.
             raise AbortedError("send offsets: the group has lost this member")
-        self._calls.make(
-            "send offsets",
-            AbortedError,
-            lambda: self._producer.send_offsets_to_transaction(offsets, membership),
-        )
+        try:
+            self._calls.make(
+                "send offsets",
+                AbortedError,
+                lambda: self._producer.send_offsets_to_transaction(offsets, membership),
+            )
+        except AbortedError:
+            self._check_sizes()
+            raise
+
+    def _check_sizes(self) -> None:
+        """Say which topic does not take its records, where that is why a transaction failed."""
+        for topic, sent in self._sent:
+            if sent.is_done and isinstance(sent.exception, MessageSizeTooLargeError):
+                raise StreamrnnError(
+                    f"kafka: topic {topic!r} does not take a record of this size; raise its "
+                    "max.message.bytes"
+                )
 
     def commit(self) -> None:
         """Commit it."""
         # kafka-python may give up a record, or abort by beginning a new epoch, and still say that
         # it committed: all must be accepted before.
         self._calls.make("flush", AbortedError, lambda: self._producer.flush(self._timeout))
-        if not all(sent.succeeded() for sent in self._sent):
+        if not all(sent.succeeded() for _, sent in self._sent):
+            self._check_sizes()
             raise AbortedError("commit: not all records were accepted")
         self._calls.make("commit", AbortedError, self._producer.commit_transaction)
         requests = self._producer._transaction_manager
