@@ -20,6 +20,7 @@ TURN_SECONDS = 0.2
 FEWEST, MOST = 100, 20_000
 """Records of a turn."""
 RETRY_SECONDS = 0.5
+RESTORE_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +105,7 @@ class Worker:
     def turn(self) -> None:
         """Poll once, and commit what it brought."""
         try:
-            waiting = any(processor.waiting for processor in self.processors.values())
-            poll = self.transport.poll(0.0 if waiting else POLL_SECONDS, self._most)
+            poll = self.transport.poll(POLL_SECONDS, self._most)
         except UnavailableError as error:
             _wait(error)
             return
@@ -120,21 +120,23 @@ class Worker:
         self._commit(self._process([b for b in poll.batches if b.partition in going]))
 
     def _restore(self) -> None:
-        """Restore the next processor that waits for it; the others go on between two."""
+        """Restore processors that wait for it, for a while: the others go on after it."""
         waiting = sorted(number for number, p in self.processors.items() if p.waiting)
-        if not waiting:
-            return
+        # One that cannot be restored just now does not hold up those after it for ever.
         later = [number for number in waiting if number > self._restored]
-        self._restored = partition = (later or waiting)[0]
-        processor = self.processors[partition]
-        try:
-            restored = self.transport.restore(partition)
-        except UnavailableError as error:
-            _wait(error)
-            return
-        processor.restore(restored)
-        if restored.snapshot is None:
-            self._commit([processor.last_outcome()])
+        until = time.monotonic() + RESTORE_SECONDS
+        for partition in later or waiting:
+            self._restored, processor = partition, self.processors[partition]
+            try:
+                restored = self.transport.restore(partition)
+            except UnavailableError as error:
+                _wait(error)
+                return
+            processor.restore(restored)
+            if restored.snapshot is None:
+                self._commit([processor.last_outcome()])
+            if time.monotonic() > until:
+                return
 
     def _process(self, batches: Sequence[Batch]) -> list[Outcome]:
         started = time.monotonic()

@@ -132,6 +132,8 @@ def main(path: str, log_file: str, seed: str) -> None:
     for number in ARMED:
         signal.signal(number, client.arm)
     worker = build(configuration, client=cast(Client, client))
+    # Until the worker has its own handler.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     sys.stdout.buffer.write(JOINED)
     sys.stdout.buffer.flush()
     try:
