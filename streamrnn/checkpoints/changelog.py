@@ -5,6 +5,7 @@
 | ``tensors/N`` | a piece of what the streams share, one safetensors file in all |
 | ``stream/KEY`` | the fields of one stream, one behind the other as the manifest lays them out |
 | ``manifest`` | JSON: offset, step, configuration, layout, and digests of all the others |
+| ``committed`` | the offset up to which records have been answered; written with every commit |
 
 A snapshot writes the pieces, the streams that had an event since the one before, a record without
 a value for each stream that is gone, and last the manifest. The digest of the streams is the sum of
@@ -27,6 +28,7 @@ from streamrnn.learner.state import State
 
 FORMAT = 1
 MANIFEST = b"manifest"
+COMMITTED = b"committed"
 TENSORS = b"tensors/"
 STREAM = b"stream/"
 PIECE_BYTES = 900_000
@@ -72,7 +74,7 @@ class Changelog:
         Raises:
             SnapshotError: It is damaged or not whole, or from another version.
         """
-        if not records:
+        if not records.keys() - {COMMITTED}:
             return None
         manifest = _manifest_of(records)
         content = b"".join(records.get(TENSORS + b"%d" % n, b"") for n in range(manifest.pieces))
@@ -90,6 +92,11 @@ class Changelog:
         rows = _rows_of(b"".join(streams.values()), len(keys), manifest.fields)
         state = State(tensors, keys, rows, manifest.details, keys)
         return Snapshot(manifest.offset, manifest.step, manifest.configuration, state)
+
+    @staticmethod
+    def committed(records: Mapping[bytes, bytes]) -> int | None:
+        """Return the offset up to which records have been answered, None if there is none."""
+        return int(records[COMMITTED]) if COMMITTED in records else None
 
     def write(self, snapshot: Snapshot) -> Iterator[tuple[bytes, bytes | None]]:
         """Yield the records that bring the topic from the snapshot before to this one.

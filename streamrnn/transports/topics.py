@@ -3,6 +3,11 @@
 All answers, the offsets of their records and, every so often, what changed in the model are one
 transaction. To restore, the committed offset is asked for first, then the changelog is read: what
 lies between its snapshot and the committed offset has been answered, and is only learned again.
+
+The offset is committed twice, to the group and to the changelog, and the larger one counts. A
+broker that was killed and comes back may tell a group's offset of a minute ago, and some days
+after the last worker has left it forgets it; a transaction that was left open hides the changelog's end for a
+while.
 """
 
 import logging
@@ -10,7 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from streamrnn.checkpoints.changelog import Changelog
+from streamrnn.checkpoints.changelog import COMMITTED, Changelog
 from streamrnn.errors import SnapshotError
 from streamrnn.records import DeadLetter, Headers
 from streamrnn.transports.base import (
@@ -19,7 +24,6 @@ from streamrnn.transports.base import (
     Poll,
     Restored,
     Status,
-    UnavailableError,
 )
 from streamrnn.transports.client import Client, OutOfRangeError
 
@@ -91,8 +95,10 @@ class TopicTransport:
         until = time.monotonic() + self._patience
         while True:
             changelog = self._changelogs[partition] = Changelog()
+            records = self._client.read_changelog(partition)
+            offsets = [o for o in (committed, changelog.committed(records)) if o is not None]
             try:
-                snapshot = changelog.read(self._client.read_changelog(partition))
+                snapshot = changelog.read(records)
             except SnapshotError as error:
                 if time.monotonic() > until:
                     raise SnapshotError(
@@ -101,21 +107,15 @@ class TopicTransport:
                     ) from error
                 time.sleep(self._patience / 30)
                 continue
-            if snapshot is None and committed is None:
+            if snapshot:
+                return Restored(snapshot, snapshot.offset, max(snapshot.offset, *offsets))
+            if not offsets:
                 return Restored(None, first, first)
-            if snapshot is None or committed is None or committed < snapshot.offset:
-                if self._client.committed(partition) != committed:
-                    # This worker was silent for too long; its next poll takes the partition away.
-                    raise UnavailableError(f"partition {partition}: another worker has it by now")
-                found = "no snapshot" if snapshot is None else f"a snapshot at {snapshot.offset}"
-                raise SnapshotError(
-                    f"partition {partition}: the consumer group's committed offset is "
-                    f"{'none' if committed is None else committed}, but the changelog has {found}: "
-                    "one of them was removed or has expired; set the group's offset to the first "
-                    "record without an answer (kafka-consumer-groups.sh --reset-offsets), or start "
-                    "over with: streamrnn reset CONFIG"
-                )
-            return Restored(snapshot, snapshot.offset, committed)
+            raise SnapshotError(
+                f"partition {partition}: records before offset {max(offsets)} are answered, but "
+                "the changelog has no snapshot: its topic was removed; start over with: "
+                "streamrnn reset CONFIG"
+            )
 
     def _check(self, partition: int, restored: Restored) -> Restored:
         """Check that the input has all that is to be read.
@@ -170,6 +170,7 @@ class TopicTransport:
                 send("dead_letters", partition, record.key, value, headers)
             else:
                 send("output", partition, answer.key, answer.value)
+        send("changelog", partition, COMMITTED, b"%d" % outcome.stop)
         if outcome.snapshot:
             for key, value in self._changelogs[partition].write(outcome.snapshot):
                 send("changelog", partition, key, value)
