@@ -6,8 +6,8 @@ lies between its snapshot and the committed offset has been answered, and is onl
 
 The offset is committed twice, to the group and to the changelog, and the larger one counts. A
 broker that was killed and comes back may tell a group's offset of a minute ago, and some days
-after the last worker has left it forgets it; a transaction that was left open hides the changelog's end for a
-while.
+after the last worker has left it forgets it; a transaction that was left open hides the end of the
+changelog for a while.
 """
 
 import logging
