@@ -1,16 +1,17 @@
 """Exactly once on Apache Kafka, in short: aborts, and a worker that ends without a snapshot."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaProducer, TopicPartition
 
 from streamrnn.build import administrator_of, build, connection_of, kafka_client_of
 from streamrnn.configuration import Configuration, parse
-from streamrnn.transports.base import AbortedError
+from streamrnn.transports.base import AbortedError, Batch
 from streamrnn.transports.kafka.client import KafkaClient
 from streamrnn.worker import Worker
 from tests.kafka.checks import check_exactly_once, finish
@@ -89,5 +90,28 @@ def test_offsets_that_were_refused_are_not_committed_later(configuration: Config
         client.commit()
         assert client.committed(1) == 7
         assert client.committed(0) is None
+    finally:
+        client.close()
+
+
+def test_a_partition_that_was_held_is_read_on_beside_another(configuration: Configuration) -> None:
+    client = cast(KafkaClient, kafka_client_of(configuration))
+    try:
+        assigned: set[int] = set()
+        while len(assigned) < PARTITIONS:
+            assigned.update(client.poll(0.2, 1).assigned)
+        for partition in assigned:
+            client.read_from(partition, 0)
+        batches: Sequence[Batch] = ()
+        while not batches:
+            batches = client.poll(0.2, 5).batches
+        # As after a rebalance: it is held while some of its records are fetched and not yet polled.
+        held = batches[0].partition
+        client._rebalances.hold(TopicPartition(configuration.input.topic, held))
+        client.poll(1.0, 5)
+        client.read_from(held, 100)
+        # What has been fetched of the other comes first.
+        later = [batch for _ in range(RECORDS // 5) for batch in client.poll(0.1, 5).batches]
+        assert [b.start for b in later if b.partition == held][:1] == [100]
     finally:
         client.close()

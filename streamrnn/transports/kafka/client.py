@@ -121,6 +121,8 @@ class KafkaClient:
             self._member = self._membership.member_id
         if member in (None, self._member):
             return changes
+        # What it had may have been claimed by two in this rebalance, and given to nobody.
+        self._consumer._coordinator.request_rejoin()
         kept = {place.partition for place in self._consumer.assignment()} - {*changes.assigned}
         for partition in kept:
             self._rebalances.hold(self._input(partition))
@@ -151,8 +153,12 @@ class KafkaClient:
         return Batch(partition, start, taken, stop)
 
     def read_from(self, partition: int, offset: int) -> None:
-        self._consumer.seek(self._input(partition), offset)
-        self._consumer.resume(self._input(partition))
+        place = self._input(partition)
+        # Records that were left when it was held stay parked in kafka-python while others flow, and
+        # while they are parked it fetches no more.
+        self._consumer._fetcher._paused_partition_records.pop(place, None)
+        self._consumer.seek(place, offset)
+        self._consumer.resume(place)
         self._positions[partition] = offset
 
     def range_of(self, partition: int) -> tuple[int, int]:
