@@ -1,4 +1,4 @@
-"""Exactly once on Apache Kafka through fifty faults; see `tests.kafka.soak`."""
+"""Exactly once on Apache Kafka through many faults; see `tests.kafka.soak`."""
 
 import gc
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.kafka.broker import Broker
 from tests.kafka.soak import soak
 
-FAULTS = 50
+FAULTS = 20
 
 
 @pytest.mark.slow
