@@ -1,12 +1,9 @@
 """Replaying: the lines of a file become records, which are sent at a steady rate."""
 
-import os
 import re
-import select
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Protocol
 
 import msgspec
@@ -14,7 +11,7 @@ import msgspec
 from streamrnn.codecs import codec_for
 from streamrnn.configuration.schema import FORMATS
 from streamrnn.errors import ConfigurationError, RecordError, nearest
-from streamrnn.transports.lines import BYTE_ORDER_MARK, CHUNK
+from streamrnn.transports.lines import Lines
 
 ENDINGS = {**FORMATS, ".txt": "lines", ".log": "lines"}
 JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -55,50 +52,33 @@ def format_of(name: str, given: str | None) -> str:
 
 
 class Source:
-    """The lines of a file, or of standard input as they come.
+    """A file that is sent, perhaps again and again, or standard input.
 
     Args:
         name: A path, or ``-`` for standard input.
 
     Attributes:
         size: The file's bytes; None where its end is not known.
-        position: Bytes of the lines that were yielded since the start.
 
     Raises:
         ConfigurationError: It cannot be read.
     """
 
     def __init__(self, name: str) -> None:
-        self._name, self.position = name, 0
-        path = Path(name)
-        try:
-            self._file = None if name == "-" else path.open("rb", buffering=0)
-        except OSError as error:
-            others = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise ConfigurationError(
-                f"{name}: cannot be read: {error.strerror}{nearest(path.name, others)}"
-            ) from error
-        self._descriptor = self._file.fileno() if self._file else sys.stdin.fileno()
-        self.size = os.fstat(self._descriptor).st_size if self._file else None
+        self._name, self._lines = name, Lines(name, name)
+        self.size = self._lines.size
+
+    @property
+    def position(self) -> int:
+        """Bytes of the lines that were yielded since the start."""
+        return self._lines.position
 
     def lines(self, stopped: Stopped) -> Iterator[tuple[int, bytes]]:
         """Yield ``(number, text)`` of each line that is not blank; the first number is 1."""
-        number, rest = 0, b""
-        while not stopped():
-            if not select.select([self._descriptor], [], [], SLICE_SECONDS)[0]:
-                continue
-            chunk = os.read(self._descriptor, CHUNK)
-            *whole, rest = (rest + chunk).split(b"\n")
-            for line in whole if chunk else [rest]:
-                number += 1
-                self.position += len(line) + 1
-                text = line.removesuffix(b"\r")
-                if number == 1:
-                    text = text.removeprefix(BYTE_ORDER_MARK)
-                if text.strip():
-                    yield number, text
-            if not chunk:
-                return
+        while not (stopped() or self._lines.ended):
+            if self._lines.wait(SLICE_SECONDS):
+                for text in self._lines.chunk():
+                    yield self._lines.number, text
 
     def rewind(self) -> None:
         """Go back to the first line.
@@ -107,17 +87,15 @@ class Source:
             ConfigurationError: It is a pipe.
         """
         try:
-            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            self._lines.go_to(0)
         except OSError as error:
             raise ConfigurationError(
                 f"--repeat: {self._name}: expected a file, as a pipe is read only once"
             ) from error
-        self.position = 0
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
-        if self._file:
-            self._file.close()
+        self._lines.close()
 
 
 class Records:

@@ -3,7 +3,7 @@
 import os
 import select
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 
@@ -14,10 +14,76 @@ CHUNK = 65_536
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class LineReader:
-    """Reads records, one a line, from a file descriptor.
+class Lines:
+    """The lines of a file, or of standard input as they come.
 
-    Blank lines are no records. A last line without an end is one.
+    Args:
+        name: A path, or ``-`` for standard input.
+        called: What an error calls it.
+
+    Attributes:
+        size: The file's bytes; None where its end is not known.
+        position: Bytes of the lines that were yielded since the start.
+        number: Lines that were yielded or blank, since the last `go_to`.
+        ended: Whether the end was reached.
+
+    Raises:
+        ConfigurationError: It cannot be read.
+    """
+
+    def __init__(self, name: str, called: str) -> None:
+        self._file = None if name == "-" else _open(name, called)
+        self.descriptor = self._file.fileno() if self._file else sys.stdin.fileno()
+        self.size = os.fstat(self.descriptor).st_size if self._file else None
+        self._start_at(0)
+
+    def _start_at(self, position: int) -> None:
+        self.position, self.number, self.ended, self._rest = position, 0, False, b""
+
+    def wait(self, timeout: float) -> bool:
+        """Return whether there is something to read, waiting at most ``timeout`` seconds."""
+        return bool(select.select([self.descriptor], [], [], timeout)[0])
+
+    def chunk(self) -> Iterator[bytes]:
+        """Read what there is; yield each line of it that is whole and not blank, without its end.
+
+        A last line without an end is one.
+        """
+        read = os.read(self.descriptor, CHUNK)
+        *whole, rest = (self._rest + read).split(b"\n")
+        self._rest, self.ended = rest if read else b"", not read
+        lines = [(line, 1) for line in whole]
+        if self.ended and rest:
+            lines.append((rest, 0))
+        for line, end in lines:
+            at_start = self.position == 0
+            self.position += len(line) + end
+            self.number += 1
+            text = line.removesuffix(b"\r")
+            if at_start:
+                text = text.removeprefix(BYTE_ORDER_MARK)
+            if text.strip():
+                yield text
+
+    def go_to(self, position: int) -> None:
+        """Go on from a byte of a file.
+
+        Raises:
+            OSError: It is a pipe.
+        """
+        os.lseek(self.descriptor, position, os.SEEK_SET)
+        self._start_at(position)
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        if self._file:
+            self._file.close()
+
+
+class LineReader:
+    """Reads records, one a line, from a file or a pipe.
+
+    Blank lines are no records.
 
     Args:
         name: A path, or ``-`` for standard input.
@@ -26,15 +92,21 @@ class LineReader:
     """
 
     def __init__(self, name: str, *, has_header: bool, on_header: Callable[[bytes], None]) -> None:
-        self._name, self._has_header, self._on_header = name, has_header, on_header
-        self._file = None if name == "-" else _open(name)
-        self._descriptor = self._file.fileno() if self._file else sys.stdin.fileno()
-        self.size = os.fstat(self._descriptor).st_size if self._file else None
-        self.position = 0
+        self._name, self._on_header = name, on_header
+        self._lines = Lines(name, f"input.file: {name}")
+        self.size = self._lines.size
         self.offset = 0
-        self.ended = False
-        self._rest = b""
         self._header_read = not has_header
+
+    @property
+    def position(self) -> int:
+        """Bytes of the records, and of what lies between them, that were returned."""
+        return self._lines.position
+
+    @property
+    def ended(self) -> bool:
+        """Whether the end was reached."""
+        return self._lines.ended
 
     def go_to(self, position: int, offset: int) -> None:
         """Go on from a byte of the file, which is the start of the record ``offset``.
@@ -43,7 +115,7 @@ class LineReader:
             SnapshotError: The file does not have a line's start there.
         """
         if position and self._name != "-":
-            before = os.pread(self._descriptor, 1, position - 1)
+            before = os.pread(self._lines.descriptor, 1, position - 1)
             at_end = position == self.size
             if before != b"\n" and not (before and at_end):
                 raise SnapshotError(
@@ -53,32 +125,18 @@ class LineReader:
                 )
             while not self._header_read and not self.ended:
                 self._read_records()
-            os.lseek(self._descriptor, position, os.SEEK_SET)
-            self._rest, self.ended = b"", False
-        self.position, self.offset = position, offset
+            self._lines.go_to(position)
+        self.offset = offset
 
     def poll(self, timeout: float) -> list[Record]:
         """Return the records of what can be read now, waiting at most ``timeout`` seconds."""
-        if self.ended or not select.select([self._descriptor], [], [], timeout)[0]:
+        if self.ended or not self._lines.wait(timeout):
             return []
         return self._read_records()
 
     def _read_records(self) -> list[Record]:
-        chunk = os.read(self._descriptor, CHUNK)
-        self.ended = not chunk
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        ends = [b"\n"] * len(lines)
-        if self.ended and self._rest:
-            lines, ends, self._rest = [*lines, self._rest], [*ends, b""], b""
         records = []
-        for line, end in zip(lines, ends, strict=True):
-            at_start = self.position == 0
-            self.position += len(line) + len(end)
-            text = line.removesuffix(b"\r")
-            if at_start:
-                text = text.removeprefix(BYTE_ORDER_MARK)
-            if not text.strip():
-                continue
+        for text in self._lines.chunk():
             if not self._header_read:
                 self._header_read = True
                 self._on_header(text)
@@ -89,16 +147,15 @@ class LineReader:
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
-        if self._file:
-            self._file.close()
+        self._lines.close()
 
 
-def _open(name: str) -> FileIO:
+def _open(name: str, called: str) -> FileIO:
     path = Path(name)
     try:
         return path.open("rb", buffering=0)
     except OSError as error:
         others = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
         raise ConfigurationError(
-            f"input.file: {name}: cannot be read: {error.strerror}{nearest(path.name, others)}"
+            f"{called}: cannot be read: {error.strerror}{nearest(path.name, others)}"
         ) from error
