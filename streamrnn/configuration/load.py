@@ -3,15 +3,17 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from streamrnn.configuration.overrides import assign, assignments_of
+from streamrnn.configuration.overrides import Assignment, assign, assignments_of
 from streamrnn.configuration.schema import FORMATS, Configuration, Kafka
 from streamrnn.errors import ConfigurationError, nearest
+
+T = TypeVar("T")
 
 SECRETS = ("sasl_password", "ssl_password")
 
@@ -39,11 +41,17 @@ def load(
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}{hint}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
-    origins: dict[str, str] = {}
-    for origin, keys, value in assignments_of(environment, options):
+    origins = _lay_over(document, assignments_of(environment, options))
+    return parse(document, str(path), origins)
+
+
+def _lay_over(document: dict[str, Any], values: Iterable[Assignment]) -> dict[str, str]:
+    """Set values of a document in place; return where each came from, by its dotted path."""
+    origins = {}
+    for origin, keys, value in values:
         assign(document, origin, keys, value)
         origins[".".join(keys)] = origin
-    return parse(document, str(path), origins)
+    return origins
 
 
 def kafka_of(
@@ -59,20 +67,11 @@ def kafka_of(
         ConfigurationError: Names the variable, what was expected and what came.
     """
     document: dict[str, Any] = {"kafka": {}}
-    origins: dict[str, str] = {}
-    given = list(assignments_of(environment, ()))
+    given = [value for value in assignments_of(environment, ()) if value[1][0] == "kafka"]
     if bootstrap_servers is not None:
         given.append(("--bootstrap-servers", ["kafka", "bootstrap_servers"], bootstrap_servers))
-    for origin, keys, value in given:
-        if keys[0] == "kafka":
-            assign(document, origin, keys, value)
-            origins[".".join(keys)] = origin
-    source = "environment"
-    _check_keys(document, source, origins)
-    try:
-        kafka = msgspec.convert(document, KafkaAlone).kafka
-    except msgspec.ValidationError as error:
-        raise ConfigurationError(_message(error, document, source, origins)) from error
+    origins, source = _lay_over(document, given), "environment"
+    kafka = _converted(document, KafkaAlone, source, origins).kafka
     _check_login(kafka, source)
     return kafka
 
@@ -87,14 +86,19 @@ def parse(
         source: What to call it in an error.
         origins: Where single values came from, by dotted path, if not from ``source``.
     """
-    origins = origins or {}
-    _check_keys(document, source, origins)
-    try:
-        configuration = msgspec.convert(document, Configuration)
-    except msgspec.ValidationError as error:
-        raise ConfigurationError(_message(error, document, source, origins)) from error
+    configuration = _converted(document, Configuration, source, origins or {})
     _check_together(configuration, source)
     return configuration
+
+
+def _converted(
+    document: dict[str, Any], kind: type[T], source: str, origins: Mapping[str, str]
+) -> T:
+    _check_keys(document, source, origins)
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(_message(error, document, source, origins)) from error
 
 
 def _check_keys(document: dict[str, Any], source: str, origins: Mapping[str, str]) -> None:

@@ -21,10 +21,11 @@ KAFKA_TEXTS = (
 KAFKA_FLAGS = ("ssl_check_hostname",)
 """Other variables of this prefix are other programs': Kubernetes sets some for every service."""
 
+Assignment = tuple[str, list[str], Any]
+"""Where a value comes from, the path of its key, and the value."""
 
-def assignments_of(
-    environment: Mapping[str, str], options: Sequence[str]
-) -> Iterable[tuple[str, list[str], Any]]:
+
+def assignments_of(environment: Mapping[str, str], options: Sequence[str]) -> Iterable[Assignment]:
     """Yield ``(where it came from, path, value)``; the command line comes last, and so wins."""
     for key in (*KAFKA_TEXTS, *KAFKA_FLAGS):
         name = KAFKA_PREFIX + key.upper()
