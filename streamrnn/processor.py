@@ -79,7 +79,6 @@ class Processor:
             SnapshotError: The snapshot belongs to another configuration.
         """
         self._take(Event.ASSIGNED)
-        self._task = self._make_task()
         self._events, snapshot = 0, restored.snapshot
         if snapshot:
             _check_same(snapshot.configuration, self._configuration)
@@ -137,9 +136,10 @@ class Processor:
         return Snapshot(self.offset, self._task.step, self._configuration, state)
 
     def suspend(self) -> None:
-        """Let go of what was not committed."""
+        """Let go of what was not committed, and with it of all that was learned."""
         self._answered = None
         self._take(Event.ABORTED)
+        self._task = self._make_task()
 
     def close(self, *, cleanly: bool) -> None:
         """End; cleanly after the commit of the last outcome."""

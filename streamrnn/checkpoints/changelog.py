@@ -64,6 +64,7 @@ class Changelog:
 
     def __init__(self) -> None:
         self._digests: dict[bytes, int] = {}
+        self._total = 0
 
     def read(self, records: Mapping[bytes, bytes]) -> Snapshot | None:
         """Return the snapshot that a partition of the topic holds, or None if it is empty.
@@ -82,6 +83,7 @@ class Changelog:
             raise SnapshotError("its tensors are not those that its manifest names")
         streams = {key: value for key, value in records.items() if key.startswith(STREAM)}
         self._digests = {key: _digest(key, value) for key, value in streams.items()}
+        self._total = sum(self._digests.values())
         if (len(streams), self._digest()) != (manifest.streams, manifest.streams_digest):
             raise SnapshotError("its streams are not those that its manifest names")
         try:
@@ -111,12 +113,15 @@ class Changelog:
             yield TENSORS + b"%d" % number, content[start : start + PIECE_BYTES]
         for name, value in zip(state.keys, _records_of(state.rows, len(state.keys)), strict=True):
             key = STREAM + name.encode()
-            self._digests[key] = _digest(key, value)
+            digest = _digest(key, value)
+            self._total += digest - self._digests.get(key, 0)
+            self._digests[key] = digest
             yield key, value
-        present = {STREAM + name.encode() for name in state.present}
-        for key in sorted(self._digests.keys() - present):
-            del self._digests[key]
-            yield key, None
+        if len(self._digests) > len(state.present):
+            present = {STREAM + name.encode() for name in state.present}
+            for key in sorted(self._digests.keys() - present):
+                self._total -= self._digests.pop(key)
+                yield key, None
         manifest = Manifest(
             FORMAT,
             snapshot.offset,
@@ -132,8 +137,7 @@ class Changelog:
         yield MANIFEST, msgspec.json.encode(manifest)
 
     def _digest(self) -> str:
-        total = sum(self._digests.values()) % 256**DIGEST_BYTES
-        return f"{total:0{2 * DIGEST_BYTES}x}"
+        return f"{self._total % 256**DIGEST_BYTES:0{2 * DIGEST_BYTES}x}"
 
 
 def _manifest_of(records: Mapping[bytes, bytes]) -> Manifest:

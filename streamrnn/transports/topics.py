@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from streamrnn.checkpoints.changelog import COMMITTED, Changelog
+from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import SnapshotError
 from streamrnn.records import DeadLetter, Headers
 from streamrnn.transports.base import (
@@ -81,17 +82,16 @@ class TopicTransport:
     def restore(self, partition: int) -> Restored:
         # Only once this is known can the changelog not miss a snapshot that it reflects.
         committed = self._client.committed(partition)
-        restored = self._check(partition, self._read_changelog(partition, committed))
+        restored = self._place(partition, *self._read_changelog(partition, committed))
         self._client.read_from(partition, restored.offset)
         return restored
 
-    def _read_changelog(self, partition: int, committed: int | None) -> Restored:
-        """Read the newest snapshot.
+    def _read_changelog(self, partition: int, committed: int | None) -> tuple[Snapshot | None, int]:
+        """Return the newest snapshot, and the offset before which all records are answered.
 
         A transaction of a former owner that is still open hides what was committed after it began,
         perhaps from the middle of a snapshot on: the digests tell, and time helps.
         """
-        first, _ = self._client.range_of(partition)
         until = time.monotonic() + self._patience
         while True:
             changelog = self._changelogs[partition] = Changelog()
@@ -108,36 +108,35 @@ class TopicTransport:
                 time.sleep(self._patience / 30)
                 continue
             if snapshot:
-                return Restored(snapshot, snapshot.offset, max(snapshot.offset, *offsets))
+                return snapshot, max(snapshot.offset, *offsets)
             if not offsets:
-                return Restored(None, first, first)
+                return None, 0
             raise SnapshotError(
                 f"partition {partition}: records before offset {max(offsets)} are answered, but "
                 "the changelog has no snapshot: its topic was removed; start over with: "
                 "streamrnn reset CONFIG"
             )
 
-    def _check(self, partition: int, restored: Restored) -> Restored:
-        """Check that the input has all that is to be read.
+    def _place(self, partition: int, snapshot: Snapshot | None, committed: int) -> Restored:
+        """Return where to go on, if the input has all that is to be read.
 
         Raises:
             SnapshotError: It has not, and the policy is to stop.
         """
         first, end = self._client.range_of(partition)
-        if restored.snapshot is None:
+        if snapshot is None:
             return Restored(None, first, first)
-        if restored.committed > end:
+        if committed > end:
             raise SnapshotError(
-                f"partition {partition}: the committed offset is {restored.committed}, but the "
+                f"partition {partition}: the committed offset is {committed}, but the "
                 f"input ends at {end}: it was made anew; start over with: streamrnn reset CONFIG"
             )
-        if restored.offset >= first:
-            return restored
-        unanswered = max(0, first - restored.committed)
+        if snapshot.offset >= first:
+            return Restored(snapshot, snapshot.offset, committed)
         lost = (
-            f"partition {partition}: the records from offset {restored.offset} to {first - 1} are "
+            f"partition {partition}: the records from offset {snapshot.offset} to {first - 1} are "
             f"no longer in topic {self._input_topic!r}, and the model has not learned them "
-            f"({unanswered} of them have no answer)"
+            f"({max(0, first - committed)} of them have no answer)"
         )
         if self._on_lost_input == "stop":
             raise SnapshotError(
@@ -145,7 +144,7 @@ class TopicTransport:
                 "longer raise the topic's retention or lower snapshots.every"
             )
         log.warning("%s; skipped", lost)
-        return Restored(restored.snapshot, first, max(first, restored.committed))
+        return Restored(snapshot, first, max(first, committed))
 
     def commit(self, outcomes: Sequence[Outcome]) -> None:
         try:
