@@ -178,16 +178,15 @@ def connection_of(kafka: Kafka) -> "Connection":
     """Return how the brokers are reached."""
     from streamrnn.transports.kafka.connection import Connection
 
-    k = kafka
     return Connection(
-        k.bootstrap_servers,
-        k.security_protocol,
-        k.sasl_mechanism,
-        k.sasl_username,
-        k.ssl_cafile,
-        k.ssl_certfile,
-        k.ssl_keyfile,
-        k.ssl_check_hostname,
+        kafka.bootstrap_servers,
+        kafka.security_protocol,
+        kafka.sasl_mechanism,
+        kafka.sasl_username,
+        kafka.ssl_cafile,
+        kafka.ssl_certfile,
+        kafka.ssl_keyfile,
+        kafka.ssl_check_hostname,
     )
 
 

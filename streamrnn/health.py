@@ -69,9 +69,9 @@ class Health:
 
     def check(self) -> None:
         """Look once; to be called every few seconds."""
-        processors = dict(list(self._processors.items()))
         if self._probe is None:
             return
+        processors = self._known()
         try:
             ends = self._probe(list(processors))
         except UnavailableError as error:
@@ -141,7 +141,11 @@ class Health:
         return Report(not problems, problems, doing)
 
     def _doing(self) -> dict[int, str]:
-        return {number: p.state.value for number, p in list(self._processors.items())}
+        return {number: p.state.value for number, p in self._known().items()}
+
+    def _known(self) -> dict[int, Processor]:
+        """Return the processors of this moment; the worker adds and removes some meanwhile."""
+        return dict(list(self._processors.items()))
 
     @contextmanager
     def watching(self) -> Iterator[None]:

@@ -162,10 +162,9 @@ class KafkaClient:
         self._positions[partition] = offset
 
     def range_of(self, partition: int) -> tuple[int, int]:
-        return (
-            self._ask("beginning_offsets", [self._input(partition)])[self._input(partition)],
-            self._ask("end_offsets", [self._input(partition)])[self._input(partition)],
-        )
+        place = self._input(partition)
+        first = self._ask("beginning_offsets", [place])[place]
+        return first, self._ask("end_offsets", [place])[place]
 
     def committed(self, partition: int) -> int | None:
         offset: int | None = self._ask("committed", self._input(partition))

@@ -58,6 +58,7 @@ class TopicAdministrator:
 
     def __init__(self, connection: Connection, topics: Topics) -> None:
         self._topics = topics
+        self._names = [topics.input, *topics.written.values()]
         self._admin = connection.make(KafkaAdminClient)
 
     def close(self) -> None:
@@ -68,11 +69,10 @@ class TopicAdministrator:
         """Return how many partitions each topic has; None for one that is not there."""
         with _said("look at topics"):
             known = set(self._admin.list_topics())
-            names = [self._topics.input, *self._topics.written.values()]
-            there = [name for name in names if name in known]
+            there = [name for name in self._names if name in known]
             described = self._admin.describe_topics(there) if there else []
         counts = {topic["name"]: len(topic["partitions"]) for topic in described}
-        return {name: counts.get(name) for name in names}
+        return {name: counts.get(name) for name in self._names}
 
     def check(self, configuration: str) -> None:
         """Check that input and output fit each other; make the others where they are missing.
@@ -105,14 +105,14 @@ class TopicAdministrator:
                 f"anew, or give them other names and: {create}"
             )
 
-    def create(self, partitions: int | None, replication: int | None) -> list[str]:
-        """Make each topic that is missing; return their names.
+    def create(self, partitions: int | None, replication: int | None) -> None:
+        """Make each topic that is missing.
 
         Args:
             partitions: Of each; by default as many as the input has.
             replication: Copies of each; by default what the brokers are set to.
         """
-        counts, made = self.partitions(), []
+        counts = self.partitions()
         count = counts[self._topics.input] or partitions or DEFAULT_PARTITIONS
         if partitions and partitions != count:
             raise ConfigurationError(
@@ -120,12 +120,9 @@ class TopicAdministrator:
             )
         if counts[self._topics.input] is None:
             self._make(self._topics.input, count, {}, replication)
-            made.append(self._topics.input)
         for purpose, name in self._topics.written.items():
             if counts[name] is None:
                 self._create(purpose, count, replication)
-                made.append(name)
-        return made
 
     def _create(self, purpose: Topic, partitions: int, replication: int | None = None) -> None:
         name, settings = self._topics.written[purpose], SETTINGS[purpose]
@@ -149,7 +146,7 @@ class TopicAdministrator:
 
     def remove(self) -> None:
         """Remove all topics that are there, with all that they hold."""
-        self._remove(self.partitions())
+        self._remove(self._names)
 
     def _remove(self, names: Iterable[str]) -> None:
         counts = self.partitions()
