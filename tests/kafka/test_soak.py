@@ -8,7 +8,7 @@ import pytest
 from tests.kafka.broker import Broker
 from tests.kafka.soak import soak
 
-FAULTS = 20
+FAULTS = 50
 
 
 @pytest.mark.slow
