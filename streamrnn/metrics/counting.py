@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-import numpy as np
-
-from streamrnn.metrics.definitions import DEFINITIONS
+from streamrnn.metrics.definitions import DEFINITIONS, PARTITION
 from streamrnn.metrics.histogram import Histogram
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
@@ -83,9 +81,13 @@ class Counts(Observer):
 
     def restored(self, partition: int) -> None:
         """Count it, and begin the partition's other series."""
+        here = (str(partition),)
         with self._lock:
-            self._add("restores", (str(partition),), 1)
-            self._count(str(partition), Tally(), Answered(partition, (), (), 0, 0, 0))
+            # A counter that is there from the beginning lets its first increase be seen.
+            for definition in DEFINITIONS:
+                if definition.kind == "counter" and definition.labels == PARTITION:
+                    self._series[definition.name].setdefault(here, 0)
+            self._add("restores", here, 1)
 
     def answered(self, answered: Answered) -> None:
         """Count records, errors and times."""
@@ -100,9 +102,12 @@ class Counts(Observer):
         records, partition = len(answered.records), str(answered.partition)
         with self._lock:
             self._count(partition, tally, answered)
-            for stage in ("decode", "learn", "encode"):
-                seconds = getattr(answered, f"{stage}_seconds") / records
-                self._histogram(f"{stage}_seconds", partition).observe(seconds, records)
+            for name, seconds in {
+                "decode_seconds": answered.decode_seconds,
+                "learn_seconds": answered.learn_seconds,
+                "encode_seconds": answered.encode_seconds,
+            }.items():
+                self._histogram(name, partition).observe(seconds / records, records)
             self._count_latency(partition, answered)
 
     def _count(self, partition: str, tally: "Tally", answered: Answered) -> None:
@@ -114,7 +119,6 @@ class Counts(Observer):
             "predictions": len(answered.records) - letters,
             "learning_steps": learned.steps,
             "undone_steps": learned.undone,
-            "snapshots": 0,
             "evicted_streams": learned.evicted,
             "loss": learned.loss,
             "gradient_norm": learned.gradient_norm,
@@ -124,7 +128,8 @@ class Counts(Observer):
             "last_value_error": tally.last_value_error,
             "covered_forecasts": tally.covered,
         }.items():
-            self._add(name, here, number)
+            if number:
+                self._add(name, here, number)
         for reason, number in tally.reasons.items():
             self._add("dead_letters", (partition, reason), number)
         for key, answer in tally.streams.items():
@@ -144,8 +149,9 @@ class Counts(Observer):
     def _count_latency(self, partition: str, answered: Answered) -> None:
         stamps = [r.timestamp for r in answered.records if r.timestamp is not None]
         if stamps:
-            ages = np.maximum(self._clock() - np.array(stamps), 0.0)
-            self._histogram("latency_seconds", partition).observe_each(ages)
+            latency, now = self._histogram("latency_seconds", partition), self._clock()
+            for stamp in stamps:
+                latency.observe(max(0.0, now - stamp))
             self._newest[answered.partition] = stamps[-1]
 
     def saved(self, partition: int, size: int, seconds: float) -> None:

@@ -1,13 +1,12 @@
 """Counts of numbers by their size."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import accumulate
 
 
 class Histogram:
-    """Counts numbers in buckets, many of them at once.
+    """Counts numbers in buckets.
 
     Args:
         bounds: The largest number of each bucket, ascending; one more takes what is beyond.
@@ -17,22 +16,15 @@ class Histogram:
     """
 
     def __init__(self, bounds: Sequence[float]) -> None:
-        self._bounds = np.array(bounds)
-        self._counts = np.zeros(len(bounds) + 1, np.int64)
+        self._bounds, self._counts = bounds, [0] * (len(bounds) + 1)
         self.total = 0.0
 
     def observe(self, number: float, times: int = 1) -> None:
         """Count a number, as often as it came."""
-        self._counts[np.searchsorted(self._bounds, number)] += times
+        self._counts[bisect_left(self._bounds, number)] += times
         self.total += number * times
-
-    def observe_each(self, numbers: NDArray[np.float64]) -> None:
-        """Count numbers ``(N,)``."""
-        places = np.searchsorted(self._bounds, numbers)
-        self._counts += np.bincount(places, minlength=len(self._counts))
-        self.total += float(numbers.sum())
 
     def buckets(self) -> list[tuple[str, float]]:
         """Return for each bound how many numbers were not beyond it, as Prometheus wants it."""
-        bounds = [*(repr(float(bound)) for bound in self._bounds), "+Inf"]
-        return list(zip(bounds, np.cumsum(self._counts).tolist(), strict=True))
+        bounds = [*map(repr, self._bounds), "+Inf"]
+        return list(zip(bounds, accumulate(self._counts), strict=True))
