@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
@@ -59,9 +60,9 @@ class Application:
             text=True,
         )
         assert self.process.stderr
-        line = self.process.stderr.readline()
-        assert line.startswith("metrics at "), line
-        self.address = line.split()[-1].removesuffix("/metrics")
+        message = str(msgspec.json.decode(self.process.stderr.readline())["message"])
+        assert message.startswith("metrics at "), message
+        self.address = message.split()[-1].removesuffix("/metrics")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         assert self.process

@@ -1,7 +1,6 @@
 """Log lines: one JSON object each, with facts; what records hold only if it is asked for."""
 
 import logging
-from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -10,18 +9,6 @@ from streamrnn.logs.dead_letters import PAUSE_SECONDS, DeadLetterLog
 from streamrnn.logs.lines import set_up
 from streamrnn.observer import Answered
 from streamrnn.records import DeadLetter, Record
-
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    root, names = logging.getLogger(), ("streamrnn", "streamrnn.contents")
-    handlers, level = list(root.handlers), root.level
-    levels = [logging.getLogger(name).level for name in names]
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in zip(names, levels, strict=True):
-        logging.getLogger(name).setLevel(before)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
