@@ -155,11 +155,13 @@ def _steps() -> Section:
         ),
         lines(
             Text(
-                "Learning steps a second",
-                "Updates of the weights, and those undone because a number was not finite.",
+                "Events and learning steps a second",
+                "Records that were steps of a stream; updates of the weights, one each "
+                "`learn.stride` of them; and updates undone because a number was not finite.",
                 "suffix: /s",
             ),
-            Query(steps, OF_PARTITION),
+            Query(rate("events", PARTITION), "events: " + OF_PARTITION),
+            Query(steps, "steps: " + OF_PARTITION),
             Query(rate("undone_steps", PARTITION), "undone: " + OF_PARTITION),
         ),
     ]

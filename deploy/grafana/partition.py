@@ -205,12 +205,13 @@ def _mishaps() -> Section:
         ),
         lines(
             Text(
-                "Restores",
-                "In the last hour: at each start, each time that it moves to another worker, and "
-                "after each aborted transaction.",
+                "Snapshots and restores",
+                "In the last hour. It is restored at each start, each time that it moves to "
+                "another worker, and after each aborted transaction.",
                 "short",
             ),
-            Query(grown("restores", PARTITION, over="1h"), OF_PARTITION),
+            Query(grown("snapshots", PARTITION, over="1h"), "snapshots: " + OF_PARTITION),
+            Query(grown("restores", PARTITION, over="1h"), "restores: " + OF_PARTITION),
             width=6,
         ),
         lines(
