@@ -20,6 +20,7 @@ def learning() -> dashboard.Dashboard:
 
 
 def _now() -> Section:
+    covered = ratio(rate("covered_forecasts", over=WHOLE), rate("judged_forecasts", over=WHOLE))
     return "Now", [
         number(
             Text(
@@ -35,15 +36,14 @@ def _now() -> Section:
         ).decimals(2),
         number(
             Text(
-                "Values within the interval",
-                "Share of the values that lay between the lower and upper end that were forecast; "
-                "it should be near 90 %. Of the whole time shown.",
+                "Coverage beyond target",
+                "Share of the values within the interval that was forecast, less the share that is "
+                "aimed at. Below nought the intervals are too narrow, above too wide. Of the whole "
+                "time shown.",
                 "percentunit",
             ),
-            Query(
-                ratio(rate("covered_forecasts", over=WHOLE), rate("judged_forecasts", over=WHOLE))
-            ),
-            [(0, "red"), (0.8, "orange"), (0.85, "green"), (0.97, "orange")],
+            Query(f"{covered} - {most('interval_coverage_target_ratio')}"),
+            [(-1, "red"), (-0.1, "orange"), (-0.05, "green"), (0.08, "orange")],
             width=6,
             whole=True,
         ),
@@ -148,7 +148,8 @@ def _steps() -> Section:
         lines(
             Text(
                 "Norm of the weights",
-                "It settles; what grows without end is a rate that is too high.",
+                "Where streams share them. It settles; what grows without end is a rate that is "
+                "too high.",
                 "none",
             ),
             Query(most("weights_norm", PARTITION), OF_PARTITION),
@@ -172,9 +173,9 @@ def _streams() -> Section:
         _forecast(),
         lines(
             Text(
-                "How unlike the forecast",
-                "From 0, as expected, to 1: how far each named stream's newest value lies from "
-                "what was forecast, beside its earlier errors.",
+                "Anomaly",
+                "From 0 to 1: the share of a named stream's earlier errors that were smaller than "
+                "that of the newest value.",
                 "none",
             ),
             Query(most("stream_anomaly", ("key",)), "{{key}}"),

@@ -55,7 +55,8 @@ def _now() -> Section:
         number(
             Text(
                 "Farthest behind",
-                "How long ago the oldest record arrived that has no answer yet, of all partitions.",
+                "Age of the record that was answered last, while others wait; of all partitions "
+                "the oldest.",
                 "s",
             ),
             Query(most("lag_seconds")),
@@ -112,7 +113,7 @@ def _flow() -> Section:
         lines(
             Text(
                 "Time behind",
-                "How long ago the oldest record arrived that has no answer yet.",
+                "Age of the record that was answered last, while others wait.",
                 "s",
             ),
             Query(most("lag_seconds", PARTITION), OF_PARTITION),
@@ -156,6 +157,7 @@ def _answers() -> Section:
 
 
 def _workers() -> Section:
+    starts = f"sum by (app, instance) (changes({series('start_time_seconds')}[1h]))"
     return "Workers", [
         rows(
             Text("Workers", "Those that answer Prometheus, and what they run.", "short"),
@@ -199,7 +201,10 @@ def _workers() -> Section:
                 "not take place. An abort loses nothing: its records are answered again.",
                 "short",
             ),
-            Query(of_processes("changes(process_start_time_seconds[1h])"), "starts: " + OF_WORKER),
+            Query(
+                f"sum by (app, instance) (changes({series('start_time_seconds')}[1h]))",
+                "starts: " + OF_WORKER,
+            ),
             Query(f"60 * {rate('aborted_transactions', WORKER)}", "aborts: " + OF_WORKER),
             width=6,
         ),

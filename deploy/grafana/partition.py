@@ -68,7 +68,7 @@ def _place() -> Section:
         ),
         lines(
             Text(
-                "Time behind", "How long ago the oldest record arrived that has no answer yet.", "s"
+                "Time behind", "Age of the record that was answered last, while others wait.", "s"
             ),
             Query(most("lag_seconds", PARTITION), OF_PARTITION),
             limits=[(60, "red")],
@@ -173,7 +173,7 @@ def _snapshots() -> Section:
         lines(
             Text(
                 "Size of a snapshot",
-                "What was sent of the last one: only what has changed since the one before.",
+                "Of the last one: the weights, and the streams that changed since the one before.",
                 "bytes",
             ),
             Query(most("snapshot_size_bytes", PARTITION), OF_PARTITION),

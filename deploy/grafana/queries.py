@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streamrnn.metrics.definitions import DEFINITIONS
+from streamrnn.metrics.definitions import COMMON, DEFINITIONS
 
 DEFINED = {definition.name: definition for definition in DEFINITIONS}
 CHOSEN = ("app", "topic", "partition", "key")
@@ -28,7 +28,8 @@ def series(name: str, part: str = "", among: Sequence[str] = CHOSEN, **labels: s
     """
     defined = DEFINED[f"streamrnn_{name}"]
     ending = "_total" if defined.kind == "counter" else f"_{part}" if part else ""
-    matchers = [f'{label}=~"${label}"' for label in among if label in defined.labels]
+    known = (*COMMON, *defined.labels)
+    matchers = [f'{label}=~"${label}"' for label in among if label in known]
     matchers += [f'{label}="{value}"' for label, value in labels.items()]
     return f"{defined.name}{ending}{{{', '.join(matchers)}}}"
 
