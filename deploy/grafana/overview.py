@@ -201,10 +201,7 @@ def _workers() -> Section:
                 "not take place. An abort loses nothing: its records are answered again.",
                 "short",
             ),
-            Query(
-                f"sum by (app, instance) (changes({series('start_time_seconds')}[1h]))",
-                "starts: " + OF_WORKER,
-            ),
+            Query(starts, "starts: " + OF_WORKER),
             Query(f"60 * {rate('aborted_transactions', WORKER)}", "aborts: " + OF_WORKER),
             width=6,
         ),
