@@ -26,7 +26,6 @@ from tests.deploy.test_dashboards import FILES, expressions, of_each_file, queri
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "examples" / "sensors" / "occupancy.csv"
-KEYS = [f"office-{n}" for n in range(6)]
 BROKEN = [b"{", b'{"room": "office-0", "value": "warm"}', b'{"room": "office-0", "value": 1e200}']
 CONFIGURATION = """
 [app]
@@ -40,7 +39,7 @@ target = "value"
 [model]
 hidden = 4
 [learn]
-max_streams = 2
+max_streams = 3
 [output]
 topic = "{name}-out"
 [snapshots]
@@ -82,7 +81,7 @@ def service(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 
 @contextmanager
 def fed(bootstrap: str, topic: str) -> Iterator[None]:
-    """Send readings of several offices meanwhile, over and over, some of them broken."""
+    """Send readings of two offices and of rooms seen once, over and over, some of them broken."""
     lines = DATA.read_text(encoding="utf-8").splitlines()[1:]
     values = itertools.cycle(float(line.split(",")[1]) for line in lines)
     done = threading.Event()
@@ -90,7 +89,8 @@ def fed(bootstrap: str, topic: str) -> Iterator[None]:
     def feed() -> None:
         producer = KafkaProducer(bootstrap_servers=bootstrap)
         for number in itertools.count():
-            key = KEYS[number % len(KEYS)]
+            # Rooms that are seen once make way for each other, never for these two.
+            key = f"once-{number}" if number % 40 == 7 else f"office-{number % 2}"
             reading = json.dumps({"room": key, "value": next(values)}).encode()
             broken = number % 50 == 0
             value = BROKEN[number // 50 % len(BROKEN)] if broken else reading
