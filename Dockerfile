@@ -9,19 +9,13 @@ RUN python -m venv --without-pip /opt/streamrnn
 COPY pyproject.toml constraints.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > requirements.txt \
-    && pip --python /opt/streamrnn/bin/python install --no-compile --constraint constraints.txt \
-        --requirement requirements.txt
+    && pip --python /opt/streamrnn/bin/python install --constraint constraints.txt -r requirements.txt
 
 COPY README.md LICENSE ./
 COPY streamrnn streamrnn
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip wheel --no-deps --wheel-dir wheels .
-RUN pip --python /opt/streamrnn/bin/python install --no-compile --no-deps wheels/*.whl
-
-# Numba takes compiled code for out of date unless the time stamp of its source is the same to the
-# nanosecond, and an image on its way through a registry keeps whole seconds only.
-RUN find /opt/streamrnn -name '*.py' -exec touch --date=2000-01-01T00:00:00Z {} +
-RUN python -m compileall -q -j 0 /opt/streamrnn/lib
+RUN pip --python /opt/streamrnn/bin/python install --no-deps wheels/*.whl
 
 
 FROM python:3.11.13-slim-bookworm
@@ -41,7 +35,7 @@ ENV PATH=/opt/streamrnn/bin:$PATH \
     STREAMRNN_METRICS__PORT=9464
 USER 10001:10001
 
-# Compiled by whom it runs as, on files as they lie in the image: each cell predicts and learns once.
+# Each cell predicts and learns once, and so is compiled.
 RUN for cell in rnn lstm gru; do \
         echo '{"value": 1}' | streamrnn run /dev/null --set model.cell=$cell --set input.file=- \
             --set task.kind=forecast --set task.target=value --set output.file=- \

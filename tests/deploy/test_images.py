@@ -1,11 +1,9 @@
 """The image, made step by step as the Dockerfile says, starts with its kernels compiled."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.deploy.engine import Container, Engine
-from tests.deploy.image import ROOT, Image, build, context_of
+from tests.deploy.image import ROOT, Image
 
 CACHED = "find /var/cache/streamrnn -type f -printf '%p %s %T@\\n' | sort"
 # An archive of a layer has whole seconds.
@@ -16,17 +14,6 @@ for folder, _, names in os.walk("/opt/streamrnn"):
         if not os.path.islink(path):
             os.utime(path, (int(os.stat(path).st_mtime),) * 2)
 """
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(tmp_path_factory.mktemp("engine")) as engine:
-        yield engine
-
-
-@pytest.fixture(scope="module")
-def image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Image:
-    return build(engine, context_of(tmp_path_factory.mktemp("context")))
 
 
 def within(image: Image, **changes: object) -> Container:
