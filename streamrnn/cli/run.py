@@ -1,6 +1,7 @@
 """``streamrnn run CONFIG``: predict and learn until the input ends or a signal comes."""
 
 import argparse
+import logging
 import signal
 import sys
 from typing import Any
@@ -11,9 +12,14 @@ from streamrnn.build import build, watched
 from streamrnn.cli.options import add_configuration, configuration_of
 from streamrnn.cli.progress import Progress
 from streamrnn.health import Health, Report
+from streamrnn.logs.dead_letters import DeadLetterLog
+from streamrnn.logs.lines import set_up
+from streamrnn.metrics.counting import Counts
 from streamrnn.metrics.prometheus import Metrics
 from streamrnn.metrics.server import Page, serve
-from streamrnn.processor import Observer
+from streamrnn.observer import Observer
+
+log = logging.getLogger(__name__)
 
 
 def add_to(commands: Any) -> None:
@@ -26,20 +32,21 @@ def add_to(commands: Any) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Run a configuration; return 0, or 130 after Ctrl-C."""
     configuration = configuration_of(options)
-    observers: list[Observer] = []
+    logs, port = configuration.logs, configuration.metrics.port
+    set_up(configuration.logs_level, logs.format, contents=logs.contents)
     progress = Progress() if sys.stderr.isatty() else None
-    if progress:
-        observers.append(progress)
-    metrics = Metrics()
-    if configuration.metrics.port is not None:
-        observers.append(metrics)
+    counts = Counts(configuration.metrics.streams)
+    observers: list[Observer] = [DeadLetterLog()]
+    observers += [progress] if progress else []
+    observers += [] if port is None else [counts]
     worker = build(configuration, observers, options.configuration)
     if progress:
         progress.follow(worker.transport)
     try:
         with watched(configuration, worker) as health:
-            if configuration.metrics.port is not None:
-                _serve(configuration.metrics.host, configuration.metrics.port, metrics, health)
+            if port is not None:
+                metrics = Metrics(configuration, counts, worker.processors, lambda: health.ends)
+                _serve(configuration.metrics.host, port, metrics, health)
             received = worker.run()
     finally:
         if progress:
@@ -57,4 +64,4 @@ def _serve(host: str, port: int, metrics: Metrics, health: Health) -> None:
         "/healthz": lambda: page(health.alive()),
         "/readyz": lambda: page(health.ready()),
     }
-    print(f"metrics at http://{host}:{serve(host, port, routes)}/metrics", file=sys.stderr)
+    log.info("metrics at http://%s:%d/metrics", host, serve(host, port, routes))
