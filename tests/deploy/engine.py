@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import join, quote
 from typing import Any, Self
+from urllib.parse import quote as percent_encoded
 
 import pytest
 
@@ -138,6 +139,7 @@ class Engine:
     def __init__(self, folder: Path) -> None:
         require(*TOOLS)
         self._roots, self._logs = folder / "roots", folder / "logs"
+        self._started: list[Process] = []
         self._roots.mkdir()
         self._logs.mkdir()
 
@@ -157,6 +159,8 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self._holder.communicate()
+        for process in self._started:
+            process.wait()
 
     def root(self, name: str) -> Path:
         """Return new files, which at first are those of this machine."""
@@ -179,9 +183,9 @@ class Engine:
         """Start a process; its log has that name."""
         script = container.script(command)
         enter = self._enter(private=container.private)
-        return Process(
-            [*enter, "unshare", "--mount", "sh", "-c", script], self._logs / f"{name}.log"
-        )
+        given = [*enter, "unshare", "--mount", "sh", "-c", script]
+        self._started.append(Process(given, self._logs / f"{name}.log"))
+        return self._started[-1]
 
     def run(self, name: str, container: Container, command: Sequence[str]) -> str:
         """Run a process; return all that its log holds.
@@ -197,13 +201,18 @@ class Engine:
     def ask(self, url: str) -> bytes:
         """Return what a server of the namespaces answers; raise where it answers no success."""
         command = [*self._enter(private=True), "wget", "-qO-", "--tries=1", "--timeout=5", url]
-        return subprocess.check_output(command)
+        return subprocess.check_output(command, stderr=subprocess.DEVNULL)
+
+    def answered(self, url: str) -> bytes | None:
+        """Return what a server answers, once it does with success."""
+        try:
+            return self.ask(url)
+        except subprocess.CalledProcessError:
+            return None
 
     def query(self, expression: str, port: int = 9090) -> list[Any]:
         """Return what a Prometheus of the namespaces finds."""
-        from urllib.parse import quote as escape
-
-        url = f"http://127.0.0.1:{port}/api/v1/query?query={escape(expression)}"
+        url = f"http://127.0.0.1:{port}/api/v1/query?query={percent_encoded(expression)}"
         found: list[Any] = json.loads(self.ask(url))["data"]["result"]
         return found
 

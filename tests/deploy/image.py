@@ -35,7 +35,7 @@ class Image:
     """
 
     root: Path
-    environment: dict[str, str] = field(default_factory=lambda: {"PATH": PATH, "HOME": "/root"})
+    environment: dict[str, str] = field(default_factory=lambda: {"PATH": PATH})
     user: str = "0:0"
     directory: str = "/"
     command: list[str] = field(default_factory=list)
@@ -70,7 +70,7 @@ def build(engine: Engine, context: Path) -> Image:
 def _base(engine: Engine, name: str) -> Image:
     """Return what stands for `python:3.11-slim`: commands `python` and `pip`, and no more files."""
     image = Image(engine.root(name))
-    base, pip = Path(sys._base_executable), f"exec {sys.executable} -m pip"  # type: ignore[attr-defined]
+    base, pip = Path(sys.executable).resolve(), f"exec {sys.executable} -m pip"
     # Beside the interpreter, which finds its library from there; all users may run it.
     commands = f"{image.root}{base.parent}"
     folders = " ".join(f"{image.root}{folder}" for folder in base.parents)

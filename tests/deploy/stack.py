@@ -25,7 +25,8 @@ USERS = {"appuser": "1000:1000"}
 # What Kafka's image does at its start, and where; its jars are mounted there.
 KAFKA = """
 java -cp '/opt/kafka/libs/*' kafka.docker.KafkaDockerWrapper setup \
-    /etc/kafka/docker /mnt/shared/config /opt/kafka/config
+    --default-configs-dir /etc/kafka/docker --mounted-configs-dir /mnt/shared/config \
+    --final-configs-dir /opt/kafka/config
 exec java $KAFKA_HEAP_OPTS -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '/opt/kafka/libs/*' \
     kafka.Kafka /opt/kafka/config/server.properties
 """
@@ -80,6 +81,10 @@ class Stack:
         if check:
             until(lambda: self._healthy(name, check), process, seconds=120)
         return process
+
+    def beside(self, command: list[str]) -> Process:
+        """Start a program of this machine on the network of the services."""
+        return self._engine.start("beside", Container(self._others.root), command)
 
     def container(self, name: str) -> Container:
         """Return what confines a service."""

@@ -4,8 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +12,7 @@ import pytest
 
 from streamrnn.configuration import load
 from tests.deploy.dockerfile import stages_of
-from tests.deploy.engine import Engine, Process, require, until
+from tests.deploy.engine import Engine, require, until
 from tests.deploy.image import DOCKERFILE, ROOT, Image
 from tests.deploy.stack import COMPOSE, SERVICES, Stack, mounts_of
 from tests.kafka.broker import POM
@@ -90,12 +88,29 @@ def test_what_is_replayed_is_what_is_learned() -> None:
     configuration, command = load(LEARNER, environment={}), SERVICES["replayer"]["command"]
     assert option("topic", command) == configuration.input.topic
     assert option("key", command) == configuration.input.key
-    header = (ROOT / "examples" / "sensors" / Path(command[2]).name).open().readline()
-    assert {configuration.task.target, configuration.input.time} <= set(header.strip().split(","))
+    (data,) = [m for m in mounts_of(SERVICES["replayer"]) if m.target == "/data"]
+    file = ROOT / data.source / Path(command[2]).relative_to(data.target)
+    header = file.read_text(encoding="utf-8").splitlines()[0].split(",")
+    read = configuration.input.time, configuration.input.key, configuration.task.target
+    assert tuple(header) == read
+
+
+READ = """
+import sys
+from kafka import KafkaConsumer
+reader = KafkaConsumer(
+    "predictions",
+    bootstrap_servers="localhost:9094",
+    isolation_level="read_committed",
+    auto_offset_reset="earliest",
+)
+for record, _ in zip(reader, range(200)):
+    print(record.value.decode())
+"""
 
 
 class Running:
-    """The services, all up."""
+    """The services, all up, on a network of their own."""
 
     def __init__(self, engine: Engine, stack: Stack) -> None:
         self.engine, self.stack = engine, stack
@@ -113,12 +128,70 @@ class Running:
         folder = self.stack.container("learner").binds["/var/cache/streamrnn"][0]
         return subprocess.check_output(["sh", "-c", CACHED.format(folder)], text=True)
 
-    def well(self) -> Process:
-        """Return a process that has ended and should not have, if there is one; else the first."""
-        running = [self.kafka, self.replayer, self.learner, self.prometheus]
-        return next((one for one in running if one.ended), self.kafka)
+    def first(self, expression: str) -> Any:
+        """Return the first answer of Prometheus that is not empty."""
+        return until(lambda: self.engine.query(expression), self.prometheus)
 
 
 @pytest.fixture(scope="module")
 def running(engine: Engine, image: Image, tmp_path_factory: pytest.TempPathFactory) -> Running:
+    """Start all services but Grafana in the order in which they wait for each other."""
+    require("java", "prometheus")
     return Running(engine, Stack(engine, image, tmp_path_factory.mktemp("volumes")))
+
+
+@pytest.mark.slow
+def test_the_topics_are_made_as_the_services_need_them(running: Running) -> None:
+    assert re.findall(r"(\S+) +3 partitions", running.topics.said) == [
+        "readings",
+        "predictions",
+        "office-dead-letters",
+        "office-changelog",
+    ]
+    # At each start of all, it runs again.
+    again = running.stack.start("topics")
+    assert again.wait() == 0, again.said
+
+
+@pytest.mark.slow
+def test_predictions_of_all_sensors_arrive_at_a_reader_outside(
+    running: Running, engine: Engine
+) -> None:
+    reader = running.stack.beside([sys.executable, "-c", READ])
+    assert reader.wait() == 0, reader.said
+    predictions = [json.loads(line) for line in reader.said.splitlines()]
+    assert {one["key"] for one in predictions} == {"temperature", "humidity", "light", "co2"}
+    assert max(one["step"] for one in predictions) > 10
+    assert not running.replayer.ended
+
+
+@pytest.mark.slow
+def test_the_learner_says_how_it_is(running: Running, engine: Engine) -> None:
+    ready = until(lambda: engine.answered("http://127.0.0.1:9464/readyz"), running.learner)
+    assert json.loads(ready)["partitions"] == {str(n): "running" for n in range(3)}
+    assert b"streamrnn_predictions_total{" in engine.ask("http://127.0.0.1:9464/metrics")
+
+
+@pytest.mark.slow
+def test_prometheus_finds_each_learner_by_its_name_and_sees_what_it_learns(
+    running: Running,
+) -> None:
+    assert running.first('up{job="streamrnn"} == 1')
+    assert len(running.first("rate(streamrnn_predictions_total[15s]) > 0")) == 3
+    assert {one["metric"]["key"] for one in running.first("streamrnn_stream_forecast")} == {
+        "temperature",
+        "humidity",
+        "light",
+        "co2",
+    }
+
+
+@pytest.mark.slow
+def test_a_learner_starts_with_the_kernels_of_the_image_and_stops_in_order(
+    running: Running,
+) -> None:
+    assert running.kernels.count(".nbc") > 20
+    assert running.cached() == running.kernels
+    assert running.learner.stop() == 0
+    assert running.replayer.stop() == 0
+    assert "readings: " in running.replayer.said
