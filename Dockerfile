@@ -29,10 +29,7 @@ COPY services /opt/streamrnn/services
 ENV PATH=/opt/streamrnn/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     NUMBA_CACHE_DIR=/var/cache/streamrnn \
-    OPENBLAS_NUM_THREADS=1 \
-    STREAMRNN_CONFIG=/etc/streamrnn/streamrnn.toml \
-    STREAMRNN_METRICS__HOST=0.0.0.0 \
-    STREAMRNN_METRICS__PORT=9464
+    OPENBLAS_NUM_THREADS=1
 USER 10001:10001
 
 # Each cell predicts and learns once, and so is compiled.
@@ -43,6 +40,9 @@ RUN for cell in rnn lstm gru; do \
     done
 
 WORKDIR /opt/streamrnn
+ENV STREAMRNN_CONFIG=/etc/streamrnn/streamrnn.toml \
+    STREAMRNN_METRICS__HOST=0.0.0.0 \
+    STREAMRNN_METRICS__PORT=9464
 EXPOSE 9464
 # Where kernels have to be compiled first, nobody answers for some twenty seconds.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.deploy.dockerfile import Instruction, stages_of
+from tests.deploy.dockerfile import Instruction, stages_of, variables_of
 from tests.deploy.engine import Container, Engine
 
 ROOT = Path(__file__).parents[2]
@@ -102,11 +102,7 @@ def _do(
             source = images[given["from"]].root if given else context
             _copy(engine, image, source, shlex.split(text))
         case "ENV":
-            pairs = (word.partition("=") for word in shlex.split(text))
-            for variable, _, value in pairs:
-                known = value.replace("$PATH", image.environment["PATH"])
-                assert "$" not in known, f"unknown here: {value}"
-                image.environment[variable] = known
+            image.environment |= variables_of(text, image.environment)
         case "WORKDIR":
             image.directory = text
             engine.shell(f"mkdir -p {image.root}{text}")

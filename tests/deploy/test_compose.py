@@ -118,8 +118,10 @@ class Running:
         self.kafka = stack.start("kafka")
         self.topics = stack.start("topics")
         assert self.topics.wait() == 0, self.topics.said
-        self.kernels = self.cached()
         self.replayer = stack.start("replayer")
+        # The volume is made, and filled from the image.
+        self.stack.container("learner")
+        self.kernels = self.cached()
         self.learner = stack.start("learner")
         self.prometheus = stack.start("prometheus")
 
@@ -174,8 +176,10 @@ def test_the_learner_says_how_it_is(running: Running, engine: Engine) -> None:
 
 @pytest.mark.slow
 def test_prometheus_finds_each_learner_by_its_name_and_sees_what_it_learns(
-    running: Running,
+    running: Running, engine: Engine
 ) -> None:
+    rules = json.loads(engine.ask("http://127.0.0.1:9090/api/v1/rules"))
+    assert rules["data"]["groups"]
     assert running.first('up{job="streamrnn"} == 1')
     assert len(running.first("rate(streamrnn_predictions_total[15s]) > 0")) == 3
     assert {one["metric"]["key"] for one in running.first("streamrnn_stream_forecast")} == {

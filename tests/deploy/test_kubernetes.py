@@ -11,7 +11,7 @@ import yaml
 
 from streamrnn.build import STOP_SECONDS
 from streamrnn.configuration import load
-from tests.deploy.dockerfile import stages_of
+from tests.deploy.dockerfile import stages_of, variables_of
 from tests.deploy.image import DOCKERFILE, ROOT
 
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -117,8 +117,9 @@ def test_the_scaler_watches_the_lag_of_what_is_run() -> None:
 
 def environment() -> dict[str, str]:
     """Return the variables of the image and those that the deployment writes down."""
-    (text,) = IMAGE.text_of("ENV")
-    given = dict(word.split("=", 1) for word in text.split())
+    given: dict[str, str] = {}
+    for text in IMAGE.text_of("ENV"):
+        given |= variables_of(text, {"PATH": "/bin"})
     written = {v["name"]: v["value"] for v in LEARNER["env"] if "value" in v}
     return given | written | {"STREAMRNN_KAFKA__INSTANCE": "streamrnn-5d9c7b8f6d-x2x4z"}
 
