@@ -11,7 +11,7 @@ LAYERS = [
     ("cli",),
     ("demo",),
     ("build", "replay"),
-    ("configuration", "worker", "health"),
+    ("configuration", "worker", "health", "page"),
     ("processor", "metrics"),
     ("tasks",),
     ("transports",),

@@ -10,9 +10,12 @@ import msgspec
 from streamrnn.build import build, watched
 from streamrnn.cli.options import add_configuration, configuration_of
 from streamrnn.cli.progress import Progress
+from streamrnn.configuration import Configuration
 from streamrnn.health import Health, Report
 from streamrnn.metrics.prometheus import Metrics
-from streamrnn.metrics.server import Page, serve
+from streamrnn.metrics.server import Page, Routes, serve
+from streamrnn.page import routes as live
+from streamrnn.page.feed import Feed
 from streamrnn.processor import Observer
 
 
@@ -33,13 +36,16 @@ def execute(options: argparse.Namespace) -> int:
     metrics = Metrics()
     if configuration.metrics.port is not None:
         observers.append(metrics)
+    feed = Feed()
+    if configuration.metrics.page:
+        observers.append(feed)
     worker = build(configuration, observers, options.configuration)
     if progress:
         progress.follow(worker.transport)
     try:
         with watched(configuration, worker) as health:
             if configuration.metrics.port is not None:
-                _serve(configuration.metrics.host, configuration.metrics.port, metrics, health)
+                _serve(configuration, metrics, health, feed)
             received = worker.run()
     finally:
         if progress:
@@ -47,14 +53,22 @@ def execute(options: argparse.Namespace) -> int:
     return 130 if received == signal.SIGINT else 0
 
 
-def _serve(host: str, port: int, metrics: Metrics, health: Health) -> None:
+def _serve(c: Configuration, metrics: Metrics, health: Health, feed: Feed) -> None:
     def page(report: Report) -> Page:
         content = msgspec.json.format(msgspec.json.encode(report)) + b"\n"
         return Page(200 if report.good else 503, "application/json", content)
 
-    routes = {
-        "/metrics": metrics.page,
-        "/healthz": lambda: page(health.alive()),
-        "/readyz": lambda: page(health.ready()),
+    assert c.metrics.port is not None
+    routes: Routes = {
+        "/metrics": lambda _: metrics.page(),
+        "/healthz": lambda _: page(health.alive()),
+        "/readyz": lambda _: page(health.ready()),
     }
-    print(f"metrics at http://{host}:{serve(host, port, routes)}/metrics", file=sys.stderr)
+    if c.metrics.page:
+        asked = {"alive": health.alive, "ready": health.ready}
+        shown = live.routes(feed, asked, application=c.app.id, target=c.task.target)
+        routes = {**routes, **shown}
+    address = f"http://{c.metrics.host}:{serve(c.metrics.host, c.metrics.port, routes)}"
+    print(f"metrics at {address}/metrics", file=sys.stderr)
+    if c.metrics.page:
+        print(f"live page at {address}/", file=sys.stderr)

@@ -126,10 +126,14 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[metrics]``: where ``/metrics`` is served; without a port, nowhere."""
+    """``[metrics]``: where ``/metrics`` is served; without a port, nowhere.
+
+    ``page`` adds the live page at ``/``.
+    """
 
     port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
     host: Text = "127.0.0.1"
+    page: bool = False
 
 
 class Configuration(Struct, frozen=True, forbid_unknown_fields=True):

@@ -61,6 +61,9 @@ class Forecast(Struct, frozen=True, gc=False):
     time: object
     prediction: list[float] | None
     step: int
+    lower: list[float] | None = None
+    upper: list[float] | None = None
+    anomaly: float | None = None
 
 
 class Answer(Struct, frozen=True, gc=False):

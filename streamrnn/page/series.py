@@ -1,0 +1,134 @@
+"""One stream's newest points, as they are drawn."""
+
+import math
+from collections import deque
+from hashlib import blake2b
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from streamrnn.tasks.forecast import Answer, Forecast
+
+DRAWN = 500
+"""Points of a stream that are shown."""
+JUDGED = 100
+"""Forecasts that the running error is the mean of."""
+AHEAD = 100
+"""Steps of a forecast that are shown beyond the newest value."""
+LONGEST_NAME = 120
+LONGEST_TIME = 40
+UNUSUAL = 0.999
+"""From this on a value is marked as an anomaly."""
+
+
+class Point(Struct, frozen=True, gc=False):
+    """A value, and what was forecast of it; NaN where something is not known."""
+
+    time: str | float | None
+    value: float
+    forecast: float
+    lower: float
+    upper: float
+    anomaly: float
+    error: float
+    last_value_error: float
+
+
+class Ahead(Struct, frozen=True, gc=False):
+    """A forecast of the values that follow."""
+
+    forecast: list[float]
+    lower: list[float]
+    upper: list[float]
+
+
+class Series:
+    """A stream's newest points, bounded in number.
+
+    Attributes:
+        identity: Names the stream in an address; the same in every process.
+        name: Names it to a reader.
+        points: The newest ones; the first of them only serve the running error.
+        count: Points so far.
+        ahead: The forecast of what follows.
+        step: Learning steps so far of the model behind it.
+        touched: When it was last added to or looked at, in seconds.
+    """
+
+    def __init__(self, partition: int, key: str | None) -> None:
+        self.identity = _identity(partition, key)
+        self.name = f"partition {partition}" if key is None else _shortened(key)
+        self.points: deque[Point] = deque(maxlen=DRAWN + JUDGED)
+        self.count = self.step = 0
+        self.ahead = Ahead([], [], [])
+        self.touched = 0.0
+
+    def add(self, answer: Answer) -> None:
+        """Add a value, and keep what is forecast of those that follow it."""
+        made, ahead = answer.prediction, self.ahead
+        self.points.append(
+            Point(
+                _time(made.time),
+                answer.value,
+                ahead.forecast[0] if ahead.forecast else math.nan,
+                ahead.lower[0] if ahead.lower else math.nan,
+                ahead.upper[0] if ahead.upper else math.nan,
+                math.nan if made.anomaly is None else made.anomaly,
+                answer.error,
+                answer.last_value_error,
+            )
+        )
+        self.ahead = _ahead(made)
+        self.step = made.step
+        self.count += 1
+
+
+def ratios(points: list[Point]) -> NDArray[np.float64]:
+    """Return the running error at each point, relative to the last value's; NaN before any.
+
+    It is that of the newest `JUDGED` forecasts up to the point. Each sum is made anew: a running
+    one would keep the rounding of a spike for ever.
+    """
+    errors = np.array([(p.error, p.last_value_error) for p in points]).reshape(-1, 2)
+    judged = ~np.isnan(errors).any(axis=1)
+    padded = np.concatenate([np.zeros((JUDGED - 1, 2)), errors[judged]])
+    running = np.full(len(points), math.nan)
+    if not judged.any():
+        return running
+    sums = np.lib.stride_tricks.sliding_window_view(padded, JUDGED, axis=0).sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(sums[:, 1] > 0, sums[:, 0] / sums[:, 1], math.nan)
+    newest = np.cumsum(judged) - 1
+    running[newest >= 0] = ratio[newest[newest >= 0]]
+    return running
+
+
+def covered(points: list[Point]) -> float:
+    """Return the share of values within their intervals; NaN where there are none."""
+    hits = [p.lower <= p.value <= p.upper for p in points if not math.isnan(p.value + p.lower)]
+    return sum(hits) / len(hits) if hits else math.nan
+
+
+def _ahead(made: Forecast) -> Ahead:
+    return Ahead(
+        *(values[:AHEAD] if values else [] for values in (made.prediction, made.lower, made.upper))
+    )
+
+
+def _time(time: object) -> str | float | None:
+    """Return a record's time where it may be one; what else it may hold is of any size."""
+    if isinstance(time, bool):
+        return None
+    if isinstance(time, int | float):
+        return float(time) if abs(time) < 1e15 else None
+    return time if isinstance(time, str) and len(time) <= LONGEST_TIME else None
+
+
+def _shortened(key: str) -> str:
+    return key if len(key) <= LONGEST_NAME else f"{key[: LONGEST_NAME - 1]}…"
+
+
+def _identity(partition: int, key: str | None) -> str:
+    named = f"{partition}:{'' if key is None else f'={key}'}"
+    return blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
