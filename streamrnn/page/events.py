@@ -60,12 +60,13 @@ class Summary:
     def _streams(self) -> list[Message]:
         return [
             {
-                "id": identity,
-                "name": name,
-                "ratio": _number(ratios(points)[-1:].tolist()),
-                "anomalies": sum(point.anomaly >= UNUSUAL for point in points),
+                "id": stream.identity,
+                "partition": stream.partition,
+                "name": stream.name,
+                "ratio": _number(ratios(stream.points)[-1:].tolist()),
+                "anomalies": sum(point.anomaly >= UNUSUAL for point in stream.points[-DRAWN:]),
             }
-            for identity, name, points in self._feed.streams()
+            for stream in self._feed.streams()
         ]
 
     def _worker(self) -> Message:
@@ -178,6 +179,7 @@ def stream_message(look: Look) -> Message:
     first = len(look.points) - look.new
     return {
         "id": look.identity,
+        "partition": look.partition,
         "name": look.name,
         "start": look.count - look.new,
         "step": look.step,

@@ -24,7 +24,8 @@ class Look:
 
     Attributes:
         identity: Of the stream.
-        name: The same, for a reader.
+        partition: The same.
+        name: The same, for a reader; None where its records have no key.
         count: Points so far.
         points: All that are kept.
         new: How many of them are new.
@@ -33,7 +34,8 @@ class Look:
     """
 
     identity: str
-    name: str
+    partition: int
+    name: str | None
     count: int
     points: list[Point]
     new: int
@@ -132,15 +134,12 @@ class Feed:
             series.touched = self._clock()
             known = since if found and since <= series.count else 0
             new = min(series.count - known, DRAWN)
-            points = list(series.points)
-            return Look(
-                series.identity, series.name, series.count, points, new, series.ahead, series.step
-            )
+            return _look(series, new)
 
-    def streams(self) -> list[tuple[str, str, list[Point]]]:
-        """Return ``(identity, name, newest points)`` of each stream."""
+    def streams(self) -> list[Look]:
+        """Return all streams."""
         with self._lock:
-            return [(s.identity, s.name, list(s.points)) for s in self._series.values()]
+            return [_look(series, 0) for series in self._series.values()]
 
     def totals(self) -> Totals:
         """Return what is counted over all streams."""
@@ -156,3 +155,16 @@ class Feed:
                 dict(self._dead_letters),
                 self._others,
             )
+
+
+def _look(series: Series, new: int) -> Look:
+    return Look(
+        series.identity,
+        series.partition,
+        series.name,
+        series.count,
+        list(series.points),
+        new,
+        series.ahead,
+        series.step,
+    )

@@ -48,7 +48,8 @@ class Series:
 
     Attributes:
         identity: Names the stream in an address; the same in every process.
-        name: Names it to a reader.
+        partition: Where its records come from.
+        name: Names it to a reader; None where its records have no key.
         points: The newest ones; the first of them only serve the running error.
         count: Points so far.
         ahead: The forecast of what follows.
@@ -58,7 +59,7 @@ class Series:
 
     def __init__(self, partition: int, key: str | None) -> None:
         self.identity = _identity(partition, key)
-        self.name = f"partition {partition}" if key is None else _shortened(key)
+        self.partition, self.name = partition, None if key is None else _shortened(key)
         self.points: deque[Point] = deque(maxlen=DRAWN + JUDGED)
         self.count = self.step = 0
         self.ahead = Ahead([], [], [])

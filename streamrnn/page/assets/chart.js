@@ -7,7 +7,7 @@ import { ticks } from "./times.js";
 
 const UNUSUAL = 0.999;
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: false };
-const COLORS = ["ink", "quiet", "accent", "band", "alarm", "surface", "grid", "line"];
+const COLORS = ["ink", "quiet", "forecast", "band", "alarm", "surface", "grid", "line"];
 // How far forecasts may stretch the axis beyond the values, as a share of their span.
 const STRETCH = 0.4;
 
@@ -38,7 +38,7 @@ export class Chart {
   layout(shown, cursor) {
     const { ink, quiet, grid, line } = this.colors;
     const narrow = this.element.clientWidth < 560;
-    const axis = { fixedrange: true, zeroline: false, gridcolor: grid, ticklen: 0 };
+    const axis = { fixedrange: true, zeroline: false, gridcolor: grid, ticklabelstandoff: 6 };
     const last = shown.places.at(-1) + shown.ahead.forecast.length;
     const right = Math.max(last, shown.places[0] + 20);
     return {
@@ -57,7 +57,7 @@ export class Chart {
         range: [shown.places[0], right + (right - shown.places[0]) * 0.01],
         showgrid: false,
         tickmode: "array",
-        ticklabeloverflow: "hide past div",
+        tickangle: 0,
         ticks: "outside",
         ticklen: 5,
         tickcolor: line,
@@ -94,7 +94,7 @@ function rule(place, color, dash = "solid") {
   return { type: "line", layer: "below", line: { color, width: 1, dash }, opacity: 0.5, ...place };
 }
 
-function traces(shown, { ink, accent, band, alarm, surface }) {
+function traces(shown, { ink, forecast, band, alarm, surface }) {
   const { columns, places, ahead } = shown;
   const next = places.at(-1) + 1;
   const all = [...places, ...ahead.forecast.map((_, n) => next + n)];
@@ -110,10 +110,10 @@ function traces(shown, { ink, accent, band, alarm, surface }) {
     { ...silent, name: "upper", x: bounds.x, y: bounds.upper, line: bare,
       fill: "tonexty", fillcolor: band },
     { ...heard, name: "forecast", x: places, y: columns.forecast,
-      line: { color: accent, width: 1.75 } },
+      line: { color: forecast, width: 2 } },
     { ...heard, name: "ahead",
       x: all.slice(places.length - 1), y: [columns.forecast.at(-1), ...ahead.forecast],
-      line: { color: accent, width: 1.75, dash: "dot" } },
+      line: { color: forecast, width: 2, dash: "dot" } },
     { ...heard, name: "value", x: places, y: values, line: { color: ink, width: 1.75 } },
     { ...silent, name: "anomalies", mode: "markers",
       x: unusual, y: unusual.map((place) => values[place - places[0]]),
@@ -122,7 +122,7 @@ function traces(shown, { ink, accent, band, alarm, surface }) {
       x: now < 0 ? [] : [places[now]], y: now < 0 ? [] : [values[now]],
       marker: { size: 9, color: ink, line: { width: 2, color: surface } } },
     { ...silent, name: "running error", x: places, y: columns.ratio, yaxis: "y2",
-      line: { color: accent, width: 1.75 } },
+      line: { color: forecast, width: 2 } },
   ];
 }
 

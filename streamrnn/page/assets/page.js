@@ -2,7 +2,7 @@
 
 import { Chart } from "./chart.js";
 import { at, joined, newest } from "./series.js";
-import { Streams } from "./streams.js";
+import { called, Streams } from "./streams.js";
 import { write, writePlace, writeState, writeStream, writeWorker } from "./words.js";
 
 const AGAIN_MILLISECONDS = 3000;
@@ -14,6 +14,7 @@ const streams = new Streams((id) => { location.hash = id; });
 
 let source = null;
 let run = null;
+let about = null;
 let series = null;
 let held = null;
 let cursor = null;
@@ -36,7 +37,7 @@ function take(message) {
   if (message.worker) {
     document.title = `${message.about.application} · streamrnn`;
     write("application", message.about.application);
-    write("target", message.about.target);
+    about = message.about;
     writeWorker(message.worker);
     streams.show(message.streams, message.worker.others);
   }
@@ -46,7 +47,12 @@ function take(message) {
     streams.mark(series.id);
     writeStream(series);
   }
-  if (series) later();
+  if (!series) return;
+  // The only stream, without a key, is called by what is forecast.
+  const only = series.name === null && streams.rows.size < 2;
+  write("target", only ? "" : about.target);
+  write("stream", only ? about.target : called(series));
+  later();
 }
 
 // Draws at the browser's next chance, and not at all in a tab that nobody sees.

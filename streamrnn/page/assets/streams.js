@@ -2,6 +2,11 @@
 
 const order = new Intl.Collator("en", { numeric: true });
 
+// Returns how a stream is called: records without a key are one stream in each partition.
+export function called(stream) {
+  return stream.name ?? `Partition ${stream.partition}`;
+}
+
 export class Streams {
   constructor(onChoice) {
     this.onChoice = onChoice;
@@ -29,7 +34,7 @@ export class Streams {
       row.item.remove();
       this.rows.delete(id);
     }
-    const sorted = [...streams].sort((a, b) => order.compare(a.name, b.name));
+    const sorted = [...streams].sort((a, b) => order.compare(called(a), called(b)));
     sorted.forEach((stream, n) => {
       const row = this.rows.get(stream.id) ?? this.add(stream);
       row.ratio.textContent = stream.ratio === null ? "" : `${stream.ratio.toFixed(2)}×`;
@@ -51,13 +56,13 @@ export class Streams {
       (tag) => document.createElement(tag),
     );
     [name.className, anomaly.className, ratio.className] = ["name", "mark-anomaly", "ratio"];
-    name.textContent = button.title = stream.name;
+    name.textContent = button.title = called(stream);
     ratio.title = "Running error against that of the last value";
     button.type = "button";
     button.append(name, anomaly, ratio);
     button.addEventListener("click", () => this.onChoice(stream.id));
     item.append(button);
-    const row = { item, button, anomaly, ratio, name: stream.name.toLowerCase() };
+    const row = { item, button, anomaly, ratio, name: called(stream).toLowerCase() };
     this.rows.set(stream.id, row);
     this.mark(this.chosen);
     return row;

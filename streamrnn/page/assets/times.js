@@ -41,12 +41,15 @@ export function ticks(places, times, most) {
   const unit = UNITS.find((u) => (last - first) / u <= most) ?? UNITS.at(-1);
   const shift = new Date(first).getTimezoneOffset() * MINUTE;
   const chosen = { tickvals: [], ticktext: [] };
+  // Where the stream has a gap, ticks would stand on top of each other.
+  const least = places.length / most / 2;
   let before = Math.floor((first - shift) / unit);
   let dayBefore = "";
   instants.forEach((when, n) => {
     const now = Math.floor((when - shift) / unit);
     if (now <= before) return;
     before = now;
+    if (places[n] - (chosen.tickvals.at(-1) ?? -Infinity) < least) return;
     chosen.tickvals.push(places[n]);
     chosen.ticktext.push(label(when, unit, dayBefore));
     dayBefore = day.format(when);

@@ -15,7 +15,6 @@ export function write(id, text) {
 
 export function writeStream(series) {
   const ratio = series.columns.ratio.at(-1) ?? null;
-  write("stream", series.name);
   write("ratio", ratio === null ? "–" : `${ratio.toFixed(2)}×`).dataset.good = ratio < 1;
   write("ratio-words", ratio === null ? "" : compared(ratio));
   write("covered", series.covered === null ? "–" : `${Math.round(series.covered * 100)} %`);
