@@ -3,81 +3,19 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
 from streamrnn.metrics.server import Page, Request
 from streamrnn.page.feed import Feed, Look
-from streamrnn.page.series import DRAWN, UNUSUAL, Point, covered, ratios
+from streamrnn.page.series import DRAWN, Point, covered, ratios
+from streamrnn.page.summary import Message, Summary
 
 PAUSE_SECONDS = 0.25
 """From one look at the feed to the next."""
-SUMMARY_SECONDS = 1.0
-"""From one look at all streams and at the worker to the next."""
 HEARTBEAT_SECONDS = 5.0
 RETRY_MILLISECONDS = 2000
 OPEN_AT_MOST = 16
-
-Message = dict[str, Any]
-
-
-class Summary:
-    """All streams and the worker in brief, looked at once for all pages that are open.
-
-    Args:
-        feed: Where the streams are.
-        health: By ``alive`` and ``ready``, what reports whether the worker is.
-        about: What the page is of.
-        clock: Counts seconds.
-    """
-
-    def __init__(
-        self,
-        feed: Feed,
-        health: Mapping[str, Callable[[], object]],
-        about: Mapping[str, str],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._feed, self._health, self._about, self._clock = feed, health, about, clock
-        self._lock, self._message, self._until = threading.Lock(), Message(), clock()
-
-    def message(self) -> Message:
-        """Return the newest one; it is the same object as long as it is the same message."""
-        with self._lock:
-            now = self._clock()
-            if not self._message or now >= self._until:
-                self._until = now + SUMMARY_SECONDS
-                message = {
-                    "about": self._about,
-                    "streams": self._streams(),
-                    "worker": self._worker(),
-                }
-                if message != self._message:
-                    self._message = message
-            return self._message
-
-    def _streams(self) -> list[Message]:
-        return [
-            {
-                "id": stream.identity,
-                "partition": stream.partition,
-                "name": stream.name,
-                "ratio": _number(ratios(stream.points)[-1:].tolist()),
-                "anomalies": sum(point.anomaly >= UNUSUAL for point in stream.points[-DRAWN:]),
-            }
-            for stream in self._feed.streams()
-        ]
-
-    def _worker(self) -> Message:
-        totals = self._feed.totals()
-        return {
-            "records": totals.records,
-            "rate": float(f"{totals.rate:.3g}"),
-            "deadLetters": totals.dead_letters,
-            "others": totals.others,
-            "health": {name: report() for name, report in self._health.items()},
-        }
 
 
 class Events:
@@ -158,9 +96,9 @@ class Connection:
 
     def _event(self) -> bytes | None:
         message = Message()
-        identity, count = self._known
-        look = self._feed.look(self._wanted or identity, count)
-        if look and (look.new or look.identity != identity):
+        before, _ = self._known
+        look = self._feed.look(self._wanted or before, self._known)
+        if look and (look.new or look.identity != before):
             message["stream"] = stream_message(look)
             self._known = look.identity, look.count
         summary = self._summary.message()
@@ -195,7 +133,3 @@ def stream_message(look: Look) -> Message:
 def _columns(points: list[Point]) -> Mapping[str, list[object]]:
     names = ("time", "value", "forecast", "lower", "upper", "anomaly")
     return {name: [getattr(point, name) for point in points] for name in names}
-
-
-def _number(newest: list[float]) -> float | None:
-    return newest[0] if newest and newest[0] == newest[0] else None

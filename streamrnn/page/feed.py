@@ -119,22 +119,22 @@ class Feed:
         series.touched = now
         return series
 
-    def look(self, identity: str | None, since: int) -> Look | None:
-        """Return what is new of a stream, or of the first where that is none; None without any.
+    def look(self, wanted: str | None, known: tuple[str | None, int]) -> Look | None:
+        """Return what is new of a stream; None as long as there is none.
 
         Args:
-            identity: The stream that is wanted.
-            since: How many of its points are known; only these are left out.
+            wanted: The stream's identity; where none has it, it is the first one that is shown.
+            known: The stream that was looked at before, and how many points it had.
         """
         with self._lock:
-            found = [series for series in self._series.values() if series.identity == identity]
-            series = next(iter(found or self._series.values()), None)
+            named = (series for series in self._series.values() if series.identity == wanted)
+            series = next(named, None) or next(iter(self._series.values()), None)
             if series is None:
                 return None
             series.touched = self._clock()
-            known = since if found and since <= series.count else 0
-            new = min(series.count - known, DRAWN)
-            return _look(series, new)
+            identity, count = known
+            since = count if identity == series.identity and count <= series.count else 0
+            return _look(series, min(series.count - since, DRAWN))
 
     def streams(self) -> list[Look]:
         """Return all streams."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from streamrnn.errors import ConfigurationError
 from streamrnn.metrics.server import Page, Request, Routes
-from streamrnn.page.events import Events, Summary
+from streamrnn.page.events import Events
 from streamrnn.page.feed import Feed
+from streamrnn.page.summary import Summary
 
 ASSETS = files("streamrnn.page") / "assets"
 CONTENT_TYPES = {
