@@ -19,9 +19,10 @@ export class Streams {
     this.place.addEventListener("keydown", (event) => this.move(event));
     const narrow = matchMedia("(max-width: 820px)");
     const details = this.place.querySelector("details");
-    const fit = () => { details.open = !narrow.matches; };
-    narrow.addEventListener("change", fit);
-    fit();
+    // On a narrow screen the list is shut until it is asked for, and once a stream is chosen.
+    this.fit = () => { details.open = !narrow.matches; };
+    narrow.addEventListener("change", this.fit);
+    this.fit();
     details.querySelector("summary").addEventListener("click", (event) => {
       if (!narrow.matches) event.preventDefault();
     });
@@ -60,7 +61,10 @@ export class Streams {
     ratio.title = "Running error against that of the last value";
     button.type = "button";
     button.append(name, anomaly, ratio);
-    button.addEventListener("click", () => this.onChoice(stream.id));
+    button.addEventListener("click", () => {
+      this.fit();
+      this.onChoice(stream.id);
+    });
     item.append(button);
     const row = { item, button, anomaly, ratio, name: called(stream).toLowerCase() };
     this.rows.set(stream.id, row);
