@@ -124,7 +124,7 @@ def stream_message(look: Look) -> Message:
         "covered": covered(look.points[-DRAWN:]),
         "columns": {
             **_columns(look.points[first:]),
-            "ratio": ratios(look.points)[first:].tolist(),
+            "ratio": ratios(look.points, look.new),
         },
         "ahead": look.ahead,
     }

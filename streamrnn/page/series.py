@@ -4,11 +4,9 @@ import math
 from collections import deque
 from hashlib import blake2b
 
-import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
-from streamrnn.tasks.forecast import Answer, Forecast
+from streamrnn.tasks.forecast import Answer
 
 DRAWN = 500
 """Points of a stream that are shown."""
@@ -80,41 +78,38 @@ class Series:
                 answer.last_value_error,
             )
         )
-        self.ahead = _ahead(made)
+        self.ahead = Ahead(
+            made.prediction[:AHEAD] if made.prediction else [],
+            made.lower[:AHEAD] if made.lower else [],
+            made.upper[:AHEAD] if made.upper else [],
+        )
         self.step = made.step
         self.count += 1
 
 
-def ratios(points: list[Point]) -> NDArray[np.float64]:
-    """Return the running error at each point, relative to the last value's; NaN before any.
+def ratios(points: list[Point], new: int) -> list[float]:
+    """Return the running error at the newest points, relative to the last value's.
 
-    It is that of the newest `JUDGED` forecasts up to the point. Each sum is made anew: a running
-    one would keep the rounding of a spike for ever.
+    It is that of the newest `JUDGED` forecasts up to the point, NaN before any. Each sum is made
+    anew: a running one would keep the rounding of a spike for ever.
     """
-    errors = np.array([(p.error, p.last_value_error) for p in points]).reshape(-1, 2)
-    judged = ~np.isnan(errors).any(axis=1)
-    padded = np.concatenate([np.zeros((JUDGED - 1, 2)), errors[judged]])
-    running = np.full(len(points), math.nan)
-    if not judged.any():
-        return running
-    sums = np.lib.stride_tricks.sliding_window_view(padded, JUDGED, axis=0).sum(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(sums[:, 1] > 0, sums[:, 0] / sums[:, 1], math.nan)
-    newest = np.cumsum(judged) - 1
-    running[newest >= 0] = ratio[newest[newest >= 0]]
-    return running
+    judged = [p for p in points if p.error == p.error and p.last_value_error == p.last_value_error]
+    errors = [p.error for p in judged]
+    last_value_errors = [p.last_value_error for p in judged]
+    stop, running = len(judged), []
+    for point in reversed(points[len(points) - new :]):
+        start = max(stop - JUDGED, 0)
+        base = sum(last_value_errors[start:stop])
+        running.append(sum(errors[start:stop]) / base if base > 0 else math.nan)
+        if stop and point is judged[stop - 1]:
+            stop -= 1
+    return running[::-1]
 
 
 def covered(points: list[Point]) -> float:
     """Return the share of values within their intervals; NaN where there are none."""
     hits = [p.lower <= p.value <= p.upper for p in points if not math.isnan(p.value + p.lower)]
     return sum(hits) / len(hits) if hits else math.nan
-
-
-def _ahead(made: Forecast) -> Ahead:
-    return Ahead(
-        *(values[:AHEAD] if values else [] for values in (made.prediction, made.lower, made.upper))
-    )
 
 
 def _time(time: object) -> str | float | None:

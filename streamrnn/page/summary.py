@@ -1,5 +1,6 @@
 """All streams and the worker in brief, for the list and the numbers beside the chart."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -55,7 +56,7 @@ class Summary:
                 "id": stream.identity,
                 "partition": stream.partition,
                 "name": stream.name,
-                "ratio": _number(ratios(stream.points)[-1:].tolist()),
+                "ratio": _number(ratios(stream.points, 1)[0]),
                 "anomalies": sum(point.anomaly >= UNUSUAL for point in stream.points[-DRAWN:]),
             }
             for stream in self._feed.streams()
@@ -72,5 +73,6 @@ class Summary:
         }
 
 
-def _number(newest: list[float]) -> float | None:
-    return newest[0] if newest and newest[0] == newest[0] else None
+def _number(number: float) -> float | None:
+    """Return a number, None for not a number, which is never equal to what it was."""
+    return None if math.isnan(number) else number

@@ -43,7 +43,7 @@ export class Chart {
     const right = Math.max(last, shown.places[0] + 20);
     return {
       autosize: true,
-      margin: { l: narrow ? 44 : 58, r: narrow ? 10 : 18, t: 8, b: 40 },
+      margin: { l: narrow ? 44 : 58, r: narrow ? 10 : 18, t: 8, b: 46 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: this.font, size: 12, color: quiet },
