@@ -13,7 +13,8 @@ from streamrnn.configuration.schema import Kafka
 from streamrnn.health import Health
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.optimization import Optimization
-from streamrnn.processor import Observer, Processor
+from streamrnn.observer import Observer
+from streamrnn.processor import Processor
 from streamrnn.tasks.forecast import Fields, ForecastTask
 from streamrnn.transports.base import Transport
 from streamrnn.transports.client import Client, Topic
@@ -41,14 +42,14 @@ def build(
 
     Args:
         configuration: What is to be run.
-        observers: Are told of each record.
+        observers: Are told what happens.
         path: Of the configuration, for what an error says is to be done.
         client: Reads and writes the topics, in place of one for Apache Kafka.
 
     Raises:
         ConfigurationError: A file is missing or cannot be written, or a topic is missing.
     """
-    c = configuration
+    c, observers = configuration, tuple(observers)
     codec = codec_for(c.input_format)
     fields = Fields(c.task.target, c.input.features, c.input.key, c.input.time)
 
@@ -72,7 +73,8 @@ def build(
             observers=observers,
         )
 
-    return Worker(transport, make_processor, STOP_SECONDS if c.input.topic else None)
+    limit = STOP_SECONDS if c.input.topic else None
+    return Worker(transport, make_processor, limit, observers=observers)
 
 
 def _hyperparameters(c: Configuration) -> Hyperparameters:
@@ -97,6 +99,7 @@ def _hyperparameters(c: Configuration) -> Hyperparameters:
         seed=c.learn.seed,
         max_streams=c.learn.max_streams,
         enabled=c.learn.enabled,
+        coverage=c.task.coverage,
     )
 
 
@@ -223,7 +226,7 @@ def state_of(configuration: Configuration) -> dict[str, object]:
         for table, part in tables.items()
         for key, value in msgspec.to_builtins(part).items()
     }
-    # Turning learning off and on again is what a snapshot is for.
-    del state["learn.enabled"]
+    # Turning learning off and on again is what a snapshot is for, and intervals adapt.
+    del state["learn.enabled"], state["task.coverage"]
     state |= {"input.key": c.input.key, "input.features": c.input.features}
     return msgspec.json.decode(msgspec.json.encode(state), type=dict[str, object])

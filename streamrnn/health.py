@@ -48,6 +48,7 @@ class Health:
 
     Attributes:
         hanging: The call that the client waits for too long, if it does.
+        ends: Where the records of each partition end, when it was last asked.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Health:
         self._stuck: list[str] = []
         self._read = 0
         self.hanging: str | None = None
+        self.ends: Mapping[int, int] = {}
 
     def check(self) -> None:
         """Look once; to be called every few seconds."""
@@ -82,7 +84,7 @@ class Health:
             self._places.clear()
             self._stuck, self.hanging = [], None
             return
-        now = self._clock()
+        now, self.ends = self._clock(), ends
         self._answering_since = self._answering_since or now
         self._look_at_places(processors, ends, now)
         self._look_at_call(self._answering_since, now)

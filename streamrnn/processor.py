@@ -2,28 +2,19 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
 
 from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.codecs import encode
 from streamrnn.errors import SnapshotError
+from streamrnn.learner.learner import Learner
+from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter, Prediction, Record
 from streamrnn.states import Event, State, after
 from streamrnn.tasks.forecast import Answer, ForecastTask
 from streamrnn.transports.base import Batch, Outcome, Restored
 
 log = logging.getLogger(__name__)
-
-
-class Observer(Protocol):
-    """Is told what happens; changes nothing."""
-
-    def answered(
-        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
-    ) -> None:
-        """Records were answered, in so many seconds together, and the answers are committed."""
-        ...
 
 
 class Processor:
@@ -60,12 +51,33 @@ class Processor:
         self._configuration, self._every = configuration, every
         self._incremental, self._observers = incremental, tuple(observers)
         self._committed = self._snapshot_offset = self._events = 0
-        self._answered: tuple[Sequence[Answer | DeadLetter], float] | None = None
+        self._answered: Answered | None = None
+        self._saved: tuple[int, float] | None = None
 
     @property
     def waiting(self) -> bool:
         """Whether it has to be restored before it can go on."""
         return self.state in (State.CREATED, State.SUSPENDED)
+
+    @property
+    def learner(self) -> Learner:
+        """What learns this partition."""
+        return self._task.learner
+
+    @property
+    def committed(self) -> int:
+        """The offset up to which all records are answered."""
+        return self._committed
+
+    @property
+    def remaining(self) -> int:
+        """How far there still is to go until it is restored."""
+        return max(0, self._committed - self.offset)
+
+    @property
+    def unsaved(self) -> int:
+        """How far the present lies behind the last snapshot."""
+        return self.offset - self._snapshot_offset
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -86,6 +98,8 @@ class Processor:
             self._events = snapshot.state.details["events"]
         self.offset = self._snapshot_offset = restored.offset
         self._committed = restored.committed
+        for observer in self._observers:
+            observer.restored(self.partition)
         self._catch_up()
 
     def process(self, batch: Batch) -> Outcome | None:
@@ -110,34 +124,50 @@ class Processor:
         return Outcome(self.partition, self.offset, answers, self._snapshot() if due else None)
 
     def _answer(self, records: list[Record]) -> list[Prediction | DeadLetter]:
-        started = time.perf_counter()
-        answers = self._task.answer(records)
-        self._answered = answers, time.perf_counter() - started
-        return [
+        task, before, started = self._task, self._task.learner.totals, time.perf_counter()
+        learning = task.learning_seconds
+        answers = task.answer(records)
+        answered = time.perf_counter()
+        sent = [
             answer if isinstance(answer, DeadLetter) else _sent(record, answer)
             for record, answer in zip(records, answers, strict=True)
         ]
+        learning = task.learning_seconds - learning
+        self._answered = Answered(
+            self.partition,
+            records,
+            answers,
+            decode_seconds=answered - started - learning,
+            learn_seconds=learning,
+            encode_seconds=time.perf_counter() - answered,
+            learned=task.learner.totals.since(before),
+        )
+        return sent
 
     def confirm(self, outcome: Outcome) -> None:
         """Take note that an outcome is committed."""
         self._committed = outcome.stop
-        if self._answered:
-            for observer in self._observers:
-                observer.answered(self.partition, *self._answered)
-        self._answered = None
+        for observer in self._observers:
+            if self._answered and self._answered.records:
+                observer.answered(self._answered)
+            if self._saved:
+                observer.saved(self.partition, *self._saved)
+        self._answered = self._saved = None
 
     def last_outcome(self) -> Outcome:
         """Return what is to be committed so that nothing has to be learned again."""
         return Outcome(self.partition, self.offset, (), self._snapshot())
 
     def _snapshot(self) -> Snapshot:
+        started = time.perf_counter()
         state = self._task.state(self._events if self._incremental else 0)
         self._events, self._snapshot_offset = state.details["events"], self.offset
+        self._saved = state.size, time.perf_counter() - started
         return Snapshot(self.offset, self._task.step, self._configuration, state)
 
     def suspend(self) -> None:
         """Let go of what was not committed, and with it of all that was learned."""
-        self._answered = None
+        self._answered = self._saved = None
         self._take(Event.ABORTED)
         self._task = self._make_task()
 
@@ -151,13 +181,13 @@ class Processor:
 
     def _take(self, event: Event) -> None:
         self.state = after(self.state, event)
-        log.info(
-            "partition %d: %s: offset %d, step %d",
-            self.partition,
-            self.state.value,
-            self.offset,
-            self._task.step,
-        )
+        facts = {
+            "partition": self.partition,
+            "state": self.state.value,
+            "offset": self.offset,
+            "step": self._task.step,
+        }
+        log.info("partition %d: %s: offset %d, step %d", *facts.values(), extra=facts)
 
 
 def _sent(record: Record, answer: Answer) -> Prediction:

@@ -14,6 +14,7 @@ class Record(Struct, frozen=True, gc=False):
         key: The record's own key, where the transport has one.
         value: The bytes, without a line's end; None where a topic's record has none.
         headers: The record's own, where the transport has them.
+        timestamp: When it was made, in seconds since 1970, where the transport knows it.
     """
 
     partition: int
@@ -21,6 +22,7 @@ class Record(Struct, frozen=True, gc=False):
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    timestamp: float | None = None
 
 
 class Prediction(Struct, frozen=True, gc=False):

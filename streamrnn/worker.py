@@ -6,10 +6,11 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Self
 
+from streamrnn.observer import Observer
 from streamrnn.processor import Processor
 from streamrnn.states import State
 from streamrnn.transports.base import AbortedError, Batch, Outcome, Transport, UnavailableError
@@ -67,6 +68,7 @@ class Worker:
         transport: Where records come from and answers go.
         make_processor: Makes the processor of a partition.
         stop_within: Seconds in which a stop must have ended, if there is a limit.
+        observers: Are told of each transaction.
 
     Attributes:
         processors: Of the partitions that are assigned, by their numbers.
@@ -77,8 +79,11 @@ class Worker:
         transport: Transport,
         make_processor: Callable[[int], Processor],
         stop_within: float | None = None,
+        *,
+        observers: Iterable[Observer] = (),
     ) -> None:
         self.transport, self._make_processor = transport, make_processor
+        self._observers = tuple(observers)
         self._stop_within = stop_within
         self.processors: dict[int, Processor] = {}
         self._most, self._restored = FEWEST, -1
@@ -153,13 +158,18 @@ class Worker:
     def _commit(self, outcomes: list[Outcome]) -> None:
         if not outcomes:
             return
+        started = time.perf_counter()
         try:
             self.transport.commit(outcomes)
         except AbortedError as error:
             log.warning("aborted: %s", error)
             for outcome in outcomes:
                 self.processors[outcome.partition].suspend()
+            for observer in self._observers:
+                observer.aborted()
             return
+        for observer in self._observers:
+            observer.committed(time.perf_counter() - started)
         for outcome in outcomes:
             self.processors[outcome.partition].confirm(outcome)
 

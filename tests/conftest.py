@@ -1,5 +1,6 @@
-"""What tests of the whole tree share: Apache Kafka."""
+"""What tests of the whole tree share: Apache Kafka, and logs that are as they were before."""
 
+import logging
 import os
 from collections.abc import Iterator
 from typing import NoReturn
@@ -7,6 +8,17 @@ from typing import NoReturn
 import pytest
 
 from tests.kafka.broker import Broker, UnavailableError, libraries, require_java
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Undo what a command that was run within the tests has set up."""
+    loggers = [logging.getLogger(name) for name in ("", "kafka", "streamrnn", "streamrnn.contents")]
+    levels, handlers = [logger.level for logger in loggers], list(loggers[0].handlers)
+    yield
+    loggers[0].handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

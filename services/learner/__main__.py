@@ -1,13 +1,10 @@
 """The long-lived learner: ``streamrnn run``, which says what it does on standard error."""
 
 import argparse
-import logging
 import os
 import sys
 
 from streamrnn.cli import main
-
-LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def run() -> int:
@@ -22,9 +19,6 @@ def run() -> int:
         help="a TOML file; default: the environment's STREAMRNN_CONFIG",
     )
     known, others = parser.parse_known_args()
-    logging.basicConfig(level=logging.INFO, format=LINE)
-    # The client's own are many, and for its developers.
-    logging.getLogger("kafka").setLevel(logging.WARNING)
     return main(["run", known.configuration, *others])
 
 

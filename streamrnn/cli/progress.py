@@ -2,21 +2,20 @@
 
 import math
 import time
-from collections.abc import Sequence
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
-from streamrnn.tasks.forecast import Answer
 from streamrnn.transports.base import Transport
 
 REFRESH_SECONDS = 0.2
 FADING = 0.01
 
 
-class Progress:
+class Progress(Observer):
     """Shows events, events a second, the error now against the last value's, and the time left."""
 
     def __init__(self) -> None:
@@ -31,18 +30,16 @@ class Progress:
         """Take the time left from a transport's progress."""
         self._transport = transport
 
-    def answered(
-        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
-    ) -> None:
+    def answered(self, answered: Answered) -> None:
         """Count predictions, the errors of those before, and dead letters."""
-        for answer in answers:
+        for answer in answered.answers:
             if isinstance(answer, DeadLetter):
                 self._dead += 1
             elif not math.isnan(answer.error):
                 self._error += FADING * (answer.error - self._error)
                 last = answer.last_value_error
                 self._last_value_error += FADING * (last - self._last_value_error)
-        self._count(len(answers))
+        self._count(len(answered.answers))
 
     def _count(self, events: int) -> None:
         self._events += events

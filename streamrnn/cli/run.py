@@ -1,6 +1,7 @@
 """``streamrnn run CONFIG``: predict and learn until the input ends or a signal comes."""
 
 import argparse
+import logging
 import signal
 import sys
 from typing import Any
@@ -12,11 +13,16 @@ from streamrnn.cli.options import add_configuration, configuration_of
 from streamrnn.cli.progress import Progress
 from streamrnn.configuration import Configuration
 from streamrnn.health import Health, Report
+from streamrnn.logs.dead_letters import DeadLetterLog
+from streamrnn.logs.lines import set_up
+from streamrnn.metrics.counting import Counts
 from streamrnn.metrics.prometheus import Metrics
 from streamrnn.metrics.server import Page, Routes, serve
+from streamrnn.observer import Observer
 from streamrnn.page import routes as live
 from streamrnn.page.feed import Feed
-from streamrnn.processor import Observer
+
+log = logging.getLogger(__name__)
 
 
 def add_to(commands: Any) -> None:
@@ -29,22 +35,21 @@ def add_to(commands: Any) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Run a configuration; return 0, or 130 after Ctrl-C."""
     configuration = configuration_of(options)
-    observers: list[Observer] = []
+    logs, port = configuration.logs, configuration.metrics.port
+    set_up(configuration.logs_level, logs.format, contents=logs.contents)
     progress = Progress() if sys.stderr.isatty() else None
-    if progress:
-        observers.append(progress)
-    metrics = Metrics()
-    if configuration.metrics.port is not None:
-        observers.append(metrics)
-    feed = Feed()
-    if configuration.metrics.page:
-        observers.append(feed)
+    counts, feed = Counts(configuration.metrics.streams), Feed()
+    observers: list[Observer] = [DeadLetterLog()]
+    observers += [progress] if progress else []
+    observers += [] if port is None else [counts]
+    observers += [feed] if configuration.metrics.page else []
     worker = build(configuration, observers, options.configuration)
     if progress:
         progress.follow(worker.transport)
     try:
         with watched(configuration, worker) as health:
-            if configuration.metrics.port is not None:
+            if port is not None:
+                metrics = Metrics(configuration, counts, worker.processors, lambda: health.ends)
                 _serve(configuration, metrics, health, feed)
             received = worker.run()
     finally:
@@ -69,6 +74,6 @@ def _serve(c: Configuration, metrics: Metrics, health: Health, feed: Feed) -> No
         shown = live.routes(feed, asked, application=c.app.id, target=c.task.target)
         routes = {**routes, **shown}
     address = f"http://{c.metrics.host}:{serve(c.metrics.host, c.metrics.port, routes)}"
-    print(f"metrics at {address}/metrics", file=sys.stderr)
+    log.info("metrics at %s/metrics", address)
     if c.metrics.page:
-        print(f"live page at {address}/", file=sys.stderr)
+        log.info("live page at %s/", address)

@@ -36,12 +36,16 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Task(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[task]``: what is learned. ``horizon`` and ``season`` are counted in steps."""
+    """``[task]``: what is learned. ``horizon`` and ``season`` are counted in steps.
+
+    ``coverage`` is the share of values that the intervals around forecasts are to hold.
+    """
 
     kind: Literal["forecast"]
     target: Text
     horizon: Annotated[int, Meta(ge=1, le=10_000)] = 1
     season: tuple[Annotated[int, Meta(ge=2, le=1_000_000)], ...] = ()
+    coverage: Annotated[float, Meta(ge=0.01, le=0.999)] = 0.9
     experts: Annotated[tuple[str, ...], Meta(max_length=0)] = ()
 
 
@@ -128,12 +132,27 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True):
 class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
     """``[metrics]``: where ``/metrics`` is served; without a port, nowhere.
 
-    ``page`` adds the live page at ``/``.
+    ``streams`` names those whose newest value, forecast and interval are metrics too; a record
+    without a key belongs to the stream ``""``. ``page`` adds the live page at ``/``.
     """
 
     port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
     host: Text = "127.0.0.1"
+    streams: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
     page: bool = False
+
+
+class Logs(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[logs]``: what is told on standard error, and how.
+
+    ``level`` is by default ``info`` for a service, with topics or a port for metrics, else
+    ``warning``; ``format`` is by default ``text`` on a terminal and else ``json``, a line for each
+    event; ``contents`` tells what dead letters hold, too.
+    """
+
+    level: Literal["debug", "info", "warning", "error"] | None = None
+    format: Literal["auto", "text", "json"] = "auto"
+    contents: bool = False
 
 
 class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,6 +168,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
     snapshots: Snapshots = field(default_factory=Snapshots)
     kafka: Kafka = field(default_factory=Kafka)
     metrics: Metrics = field(default_factory=Metrics)
+    logs: Logs = field(default_factory=Logs)
 
     @property
     def input_format(self) -> Format:
@@ -167,6 +187,12 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
         """The directory that is written down, or one named after an output that is a file."""
         beside = None if self.output.file == "-" else f"{self.output.file}.state"
         return self.snapshots.directory or beside
+
+    @property
+    def logs_level(self) -> str:
+        """The level that is written down, or that of a service or of a program."""
+        service = self.input.topic or self.metrics.port is not None
+        return self.logs.level or ("info" if service else "warning")
 
     @property
     def group(self) -> str:

@@ -1,7 +1,6 @@
 """The live view of the demonstration on a terminal, and plain lines without one."""
 
 import time
-from collections.abc import Sequence
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -9,14 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from streamrnn.demo.scores import Scores
-from streamrnn.records import DeadLetter
+from streamrnn.observer import Answered, Observer
 from streamrnn.tasks.forecast import Answer
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 72
 
 
-class View:
+class View(Observer):
     """Shows value, forecast and running errors as they come.
 
     Args:
@@ -36,11 +35,9 @@ class View:
         if self.console.is_terminal:
             self._live.start()
 
-    def answered(
-        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
-    ) -> None:
+    def answered(self, answered: Answered) -> None:
         """Score and show each record; dead letters are in their file."""
-        for answer in answers:
+        for answer in answered.answers:
             if isinstance(answer, Answer):
                 self._scores.score(answer)
                 self._show(answer)

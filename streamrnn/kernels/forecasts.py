@@ -237,10 +237,15 @@ def copy_window(numbers: Array, known: Known, to_numbers: Array, to_known: Known
 
 @kernel
 def leave_blank(
-    e: int, forecasts: Numbers, error: Numbers, last_value_error: Numbers, loss: Numbers
+    e: int,
+    forecasts: Numbers,
+    error: Numbers,
+    last_value_error: Numbers,
+    change: Numbers,
+    loss: Numbers,
 ) -> None:
     """Fill what is said of an event with NaN."""
-    error[e] = last_value_error[e] = loss[e] = math.nan
+    error[e] = last_value_error[e] = change[e] = loss[e] = math.nan
     for j in range(forecasts.shape[1]):
         forecasts[e, j] = math.nan
 
@@ -277,6 +282,7 @@ def predict_and_learn(
     forecasts: Numbers,
     error: Numbers,
     last_value_error: Numbers,
+    change: Numbers,
     loss: Numbers,
     step: Counters,
     outcome: Counters,
@@ -306,6 +312,7 @@ def predict_and_learn(
         error: Filled with how far the former forecast's first value lay from this one, ``(E,)``;
             NaN where there is none.
         last_value_error: The same, had the last value been the forecast.
+        change: Filled with the mean size of the stream's changes before the event, the same.
         loss: Filled with that of the learning step the event led to, ``(E,)``; NaN without one.
         step: Filled with the number of learning steps before the event, ``(E,)``.
         outcome: Filled with FINE, OUTPUT_UNDONE or GRADIENT_UNDONE, ``(E,)``.
@@ -322,7 +329,7 @@ def predict_and_learn(
         row, value = rows[e], values[e]
         which = row if shape[OWN] else 0
         step[e], outcome[e] = int(report[ALL_UPDATES]), FINE
-        leave_blank(e, forecasts, error, last_value_error, loss)
+        leave_blank(e, forecasts, error, last_value_error, change, loss)
         had, observed = values_known[row], not math.isnan(value)
         if not had and not observed:
             continue
@@ -331,6 +338,7 @@ def predict_and_learn(
         if had and observed:
             error[e] = abs(value - expected[row, 0])
             last_value_error[e] = abs(value - history[newest])
+            change[e] = unit(size[0])
 
         length, learned = counters[row, LENGTH], counters[row, LEARNED]
         save(memory, row, kept_scaling, kept_changes)
@@ -396,4 +404,4 @@ def predict_and_learn(
             restore(memory, row, kept_scaling, kept_changes)
             forget(history, oldest)
             values_known[row] = had
-            leave_blank(e, forecasts, error, last_value_error, loss)
+            leave_blank(e, forecasts, error, last_value_error, change, loss)

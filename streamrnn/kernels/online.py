@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.model import (
+    CLIP,
     GIVEN,
     LAG,
     OUTPUTS,
@@ -48,8 +49,8 @@ LENGTH, LEARNED = range(2)
 OWNER, VALID = range(2)
 UPDATES, UNDONE = range(2)
 NOTHING, DONE, UNDID = range(3)
-LOSS_NOW, NORM_NOW, ALL_UPDATES, ALL_UNDONE = range(4)
-REPORT_NUMBERS = 4
+LOSS_NOW, NORM_NOW, ALL_UPDATES, ALL_UNDONE, ALL_LOSS, ALL_NORM, ALL_CLIPPED = range(7)
+REPORT_NUMBERS = 7
 
 
 @kernel
@@ -149,7 +150,8 @@ def learn(
         known: Which of their targets are known.
         counters: Their lengths.
         row: The stream.
-        report: Filled with the loss and the gradient's norm, and counts updates of all models.
+        report: Filled with the loss and the gradient's norm; what begins with ALL is summed over
+            the updates of all models.
 
     Returns:
         NOTHING, DONE, or UNDID where the gradient was not finite and no parameter has changed.
@@ -214,6 +216,10 @@ def learn(
         result = DONE if math.isfinite(norm) else UNDID
         updates[UPDATES if result == DONE else UNDONE] += 1
         report[ALL_UPDATES if result == DONE else ALL_UNDONE] += 1
+        if result == DONE:
+            report[ALL_LOSS] += loss
+            report[ALL_NORM] += norm
+            report[ALL_CLIPPED] += norm > settings[CLIP]
     if drop == length:
         for j in range(size):
             stream[size + j] = stream[j]

@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from streamrnn.errors import RecordError
 from streamrnn.kernels import forecasts, online
 from streamrnn.layers.stack import Layer
+from streamrnn.learner.calibration import Calibrator, Judgement
 from streamrnn.learner.learner import Learner, Truncation
 from streamrnn.learner.network import Architecture
 from streamrnn.learner.optimization import Optimization
@@ -41,6 +42,7 @@ class Hyperparameters:
     norm: bool = False
     own_weights: bool = False
     enabled: bool = True
+    coverage: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Forecasts:
         error: Absolute error of the former forecast's first value, ``(E,)``; NaN where the event's
             value is not known, or nothing was forecast.
         last_value_error: The same, had the last value been the forecast, ``(E,)``.
+        change: The mean size of the stream's changes before the event, in which its errors are
+            comparable with those of others, ``(E,)``; NaN where there is no error.
         loss: Of the learning step that the event led to, ``(E,)``; NaN where there was none.
         step: Learning steps of all streams before the event, ``(E,)``.
         outcome: 0, or why the event was undone: OUTPUT_UNDONE or GRADIENT_UNDONE, ``(E,)``.
@@ -63,6 +67,7 @@ class Forecasts:
     values: NDArray[np.float64]
     error: NDArray[np.float64]
     last_value_error: NDArray[np.float64]
+    change: NDArray[np.float64]
     loss: NDArray[np.float64]
     step: NDArray[np.int64]
     outcome: NDArray[np.int64]
@@ -77,6 +82,7 @@ class Forecaster:
         # The same step a season ago, for the first and the last value that is forecast.
         places = [(ahead, _back(ahead, s)) for s in h.season for ahead in sorted({1, h.horizon})]
         self._seasons = np.array(places, np.int64).reshape(-1, 2)
+        self._calibrator = Calibrator(h.horizon, h.coverage)
         self._history = max(h.horizon, *(back for _, back in places), 1) + 1
         fields = self._fields()
         self._memory = [name for name, _, _ in fields]
@@ -92,7 +98,7 @@ class Forecaster:
             h.optimization,
             truncation,
             max_streams=h.max_streams,
-            fields=fields,
+            fields=(*fields, *self._calibrator.fields),
             own_weights=h.own_weights,
             enabled=h.enabled,
         )
@@ -139,6 +145,12 @@ class Forecaster:
         """
         return self._run(rows, features, values, learning=self._h.enabled)
 
+    def judge(
+        self, rows: NDArray[np.int64], values: NDArray[np.float64], made: Forecasts
+    ) -> Judgement:
+        """Say how sure the forecasts of `predict_and_learn` are, and how unusual the values."""
+        return self._calibrator.surround(self.streams, rows, values, made.values)
+
     def _run(
         self,
         rows: NDArray[np.int64],
@@ -152,6 +164,7 @@ class Forecaster:
         memory = forecasts.Memory(*[streams[name] for name in self._memory])
         result = Forecasts(
             np.empty((events, self._h.horizon)),
+            np.empty(events),
             np.empty(events),
             np.empty(events),
             np.empty(events),
@@ -180,6 +193,7 @@ class Forecaster:
             result.values,
             result.error,
             result.last_value_error,
+            result.change,
             result.loss,
             result.step,
             result.outcome,

@@ -3,6 +3,7 @@
 The work is done by `streamrnn.kernels.online`, which says how; here are the arrays it works on.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -36,6 +37,37 @@ class Lesson:
 
     loss: float
     gradient_norm: float
+
+
+class Totals(NamedTuple):
+    """What learning came to so far.
+
+    Attributes:
+        steps: Learning steps.
+        undone: Steps that were undone, since an output or the gradient was not finite.
+        loss: Sum of the losses of learning steps.
+        gradient_norm: Sum of their gradients' norms, before clipping.
+        clipped: Learning steps whose gradient was clipped.
+        evicted: Streams that had to make way for others.
+    """
+
+    steps: int = 0
+    undone: int = 0
+    loss: float = 0.0
+    gradient_norm: float = 0.0
+    clipped: int = 0
+    evicted: int = 0
+
+    def since(self, before: "Totals") -> "Totals":
+        """Return what was added since they were others."""
+        return Totals(
+            self.steps - before.steps,
+            self.undone - before.undone,
+            self.loss - before.loss,
+            self.gradient_norm - before.gradient_norm,
+            self.clipped - before.clipped,
+            self.evicted - before.evicted,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +133,7 @@ class Learner:
         span = truncation.span
         net = self.network = Network(architecture, span, dtype)
         optimization.fill(net.shape, net.settings)
+        self._optimization = optimization
         net.shape[model.WINDOW], net.shape[model.STRIDE] = truncation.window, truncation.stride
         net.shape[model.LAG], net.shape[model.OWN] = truncation.lag, own_weights
         net.settings[model.FORGETTING], net.settings[model.LIMIT] = FORGETTING, LIMIT
@@ -185,6 +218,30 @@ class Learner:
     def undone(self) -> int:
         """Steps that were undone, since an output or the gradient was not finite."""
         return int(self.report[online.ALL_UNDONE])
+
+    @property
+    def totals(self) -> Totals:
+        """What learning came to so far."""
+        report = self.report
+        return Totals(
+            self.step,
+            self.undone,
+            float(report[online.ALL_LOSS]),
+            float(report[online.ALL_NORM]),
+            int(report[online.ALL_CLIPPED]),
+            self.streams.evicted,
+        )
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next learning step; of several models', the one that has learned most."""
+        updates = int(self.of_model("updates")[:, online.UPDATES].max())
+        return self._optimization.rate(updates + 1)
+
+    @property
+    def weights_norm(self) -> float:
+        """The norm of all parameters; NaN where each stream has its own."""
+        return math.nan if self._own else float(np.linalg.norm(self.network.parameters))
 
     def advance(self, row: int, given: Array) -> Array:
         """Take one step of a stream; return its outputs ``(O,)``, a view.

@@ -54,3 +54,8 @@ class Optimization:
         settings[model.BETA1], settings[model.BETA2] = self.beta1, self.beta2
         settings[model.EPSILON], settings[model.CLIP] = self.epsilon, self.clip
         settings[model.WEIGHT_DECAY] = ADAMW_DECAY if self.optimizer == "adamw" else 0.0
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of the step with this number, from 1."""
+        kind = SCHEDULES[self.schedule]
+        return optimizers.scheduled_rate.py_func(kind, self.learning_rate, self.decay, step)

@@ -24,3 +24,8 @@ class State:
     rows: Mapping[str, NDArray[Any]]
     details: Mapping[str, Any]
     present: Collection[str]
+
+    @property
+    def size(self) -> int:
+        """The bytes of all arrays."""
+        return sum(array.nbytes for array in (*self.tensors.values(), *self.rows.values()))

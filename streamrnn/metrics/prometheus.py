@@ -1,65 +1,139 @@
-"""Metrics for Prometheus."""
+"""The metrics as Prometheus reads them."""
 
 import math
-from collections.abc import Sequence
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
     generate_latest,
 )
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
 
+from streamrnn.configuration import Configuration
+from streamrnn.metrics.counting import Counts, Series
+from streamrnn.metrics.definitions import COMMON, DEFINITIONS, Definition
+from streamrnn.metrics.histogram import Histogram
 from streamrnn.metrics.server import Page
-from streamrnn.records import DeadLetter
-from streamrnn.tasks.forecast import Answer
-
-BUCKETS = (5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 1e-2, 0.1, 1.0)
+from streamrnn.processor import Processor
+from streamrnn.states import State
 
 
-class Metrics:
-    """Counts what processors tell."""
+class Metrics(Collector):
+    """All that is known of a worker, made up at each scrape.
 
-    def __init__(self) -> None:
-        registry = self._registry = CollectorRegistry()
-        self._events = Counter("streamrnn_events", "Records read", registry=registry)
-        self._predictions = Counter(
-            "streamrnn_predictions", "Records answered by a prediction", registry=registry
+    Args:
+        configuration: What is run.
+        counts: What was counted.
+        processors: Those of the worker, by partition; what is gone is told no more.
+        ends: Returns where the records of each partition end, as far as that is known.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        counts: Counts,
+        processors: Mapping[int, Processor],
+        ends: Callable[[], Mapping[int, int]],
+    ) -> None:
+        c = configuration
+        self._common = (c.app.id, c.input.topic or c.input.file or "")
+        self._counts, self._processors, self._ends = counts, processors, ends
+        build = (
+            version("streamrnn"),
+            platform.python_version(),
+            version("numpy"),
+            version("numba"),
+            c.model.cell,
+            c.task.kind,
         )
-        self._dead_letters = Counter(
-            "streamrnn_dead_letters",
-            "Records answered by a dead letter",
-            ["reason"],
-            registry=registry,
-        )
-        self._steps = Counter("streamrnn_learning_steps", "Learning steps", registry=registry)
-        self._process = Histogram(
-            "streamrnn_process_seconds",
-            "Seconds to decode, predict and learn a record, the mean of a batch",
-            buckets=BUCKETS,
-            registry=registry,
-        )
-        self._loss = Gauge("streamrnn_loss", "Loss of the last learning step", registry=registry)
+        self._fixed: dict[str, Series] = {
+            "streamrnn_build_info": {build: 1},
+            "streamrnn_snapshot_interval_records": {(): c.snapshots.every},
+            "streamrnn_interval_coverage_target_ratio": {(): c.task.coverage},
+            "streamrnn_start_time_seconds": {(): time.time()},
+        }
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        for standard in (ProcessCollector, PlatformCollector, GCCollector):
+            standard(registry=self._registry)
 
     def page(self) -> Page:
-        """Return ``/metrics`` as Prometheus reads it."""
+        """Return ``/metrics``."""
         return Page(200, CONTENT_TYPE_LATEST, generate_latest(self._registry))
 
-    def answered(
-        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
-    ) -> None:
-        """Count what a batch brought."""
-        if not answers:
-            return
-        letters = [answer for answer in answers if isinstance(answer, DeadLetter)]
-        losses = [a.loss for a in answers if isinstance(a, Answer) and not math.isnan(a.loss)]
-        self._events.inc(len(answers))
-        self._predictions.inc(len(answers) - len(letters))
-        self._process.observe(seconds / len(answers))
-        self._steps.inc(len(losses))
-        if losses:
-            self._loss.set(losses[-1])
-        for letter in letters:
-            self._dead_letters.labels(letter.reason).inc()
+    def collect(self) -> Iterator[Metric]:
+        """Yield each metric with all its series."""
+        # The worker adds and removes some meanwhile.
+        processors = dict(list(self._processors.items()))
+        for gone in self._counts.partitions() - {str(number) for number in processors}:
+            self._counts.forget(gone)
+        now = {**self._fixed, **self._gauges(processors)}
+        with self._counts.reading() as counted:
+            families = [
+                self._family(
+                    definition, {**counted[definition.name], **now.get(definition.name, {})}
+                )
+                for definition in DEFINITIONS
+            ]
+        yield from families
+
+    def _gauges(self, processors: Mapping[int, Processor]) -> dict[str, Series]:
+        ends, gauges = self._ends(), dict[str, Series]()
+
+        def put(name: str, value: float, *labels: str) -> None:
+            if not math.isnan(value):
+                gauges.setdefault(f"streamrnn_{name}", {})[labels] = value
+
+        put("assigned_partitions", len(processors))
+        for number, processor in processors.items():
+            here, learner = str(number), processor.learner
+            put("committed_offset", processor.committed, here)
+            put("restore_remaining_records", processor.remaining, here)
+            put("snapshot_lag_records", processor.unsaved, here)
+            put("streams", len(learner.streams), here)
+            put("learning_rate", learner.learning_rate, here)
+            put("weights_norm", learner.weights_norm, here)
+            for state in State:
+                if not state.value.startswith("closed"):
+                    put("partition_state", processor.state is state, here, state.value)
+            if number in ends:
+                behind = max(0, ends[number] - processor.committed)
+                put("lag_records", behind, here)
+                newest = self._counts.newest(number)
+                if not behind:
+                    put("lag_seconds", 0.0, here)
+                elif newest is not None:
+                    put("lag_seconds", max(0.0, time.time() - newest), here)
+        return gauges
+
+    def _family(self, definition: Definition, series: Series) -> Metric:
+        labels = (*COMMON, *definition.labels)
+        if definition.kind == "histogram":
+            histograms = HistogramMetricFamily(definition.name, definition.help, labels=labels)
+            for values, histogram in series.items():
+                assert isinstance(histogram, Histogram)
+                histograms.add_metric(
+                    (*self._common, *values), histogram.buckets(), histogram.total
+                )
+            return histograms
+        make = CounterMetricFamily if definition.kind == "counter" else GaugeMetricFamily
+        family: CounterMetricFamily | GaugeMetricFamily = make(
+            definition.name, definition.help, labels=labels
+        )
+        for values, number in series.items():
+            assert not isinstance(number, Histogram)
+            family.add_metric((*self._common, *values), number)
+        return family

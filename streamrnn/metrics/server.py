@@ -31,23 +31,30 @@ class Request(NamedTuple):
     headers: Message
 
 
-class Stream(Protocol):
-    """Pieces of an endless page; the one who takes them closes it."""
-
-    def __iter__(self) -> Iterator[bytes]: ...
-    def close(self) -> None: ...
-
-
 class Page(NamedTuple):
     """What a path is answered with."""
 
     status: int
     content_type: str
-    content: bytes | Stream
+    content: bytes
     headers: Mapping[str, str] = MappingProxyType({})
 
 
-Routes = Mapping[str, Callable[[Request], Page]]
+class Pieces(Protocol):
+    """Come one after the other; the one who takes them closes them."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def close(self) -> None: ...
+
+
+class Stream(NamedTuple):
+    """What a path is answered with that has no end."""
+
+    content_type: str
+    pieces: Pieces
+
+
+Routes = Mapping[str, Callable[[Request], Page | Stream]]
 
 
 def serve(host: str, port: int, routes: Routes) -> int:
@@ -71,14 +78,17 @@ def _handler(routes: Routes, *, local: bool) -> type[BaseHTTPRequestHandler]:
         timeout = SILENCE_SECONDS
 
         def do_GET(self) -> None:
-            page = self._page()
+            answer = self._answer()
             try:
-                self._send(page)
+                if isinstance(answer, Page):
+                    self._send(answer)
+                else:
+                    self._stream(answer)
             except (ConnectionError, TimeoutError):
                 # Whoever has asked is gone, or takes nothing any more.
                 self.close_connection = True
 
-        def _page(self) -> Page:
+        def _answer(self) -> Page | Stream:
             host = self.headers.get("Host", "")
             if local and not names_this_machine(host):
                 return _text(421, f"{host!r} is no name of this machine: ask for localhost")
@@ -89,20 +99,21 @@ def _handler(routes: Routes, *, local: bool) -> type[BaseHTTPRequestHandler]:
             return make(Request(dict(parse_qsl(parts.query)), self.headers))
 
         def _send(self, page: Page) -> None:
-            self.send_response(page.status)
-            headers = {**HEADERS, "Content-Type": page.content_type, **page.headers}
-            if isinstance(page.content, bytes):
-                headers["Content-Length"] = str(len(page.content))
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if isinstance(page.content, bytes):
-                self.end_headers()
-                self.wfile.write(page.content)
-                return
-            with closing(page.content) as pieces:
-                self.end_headers()
+            length = {"Content-Length": str(len(page.content))}
+            self._begin(page.status, page.content_type, {**length, **page.headers})
+            self.wfile.write(page.content)
+
+        def _stream(self, stream: Stream) -> None:
+            with closing(stream.pieces) as pieces:
+                self._begin(200, stream.content_type, {})
                 for piece in pieces:
                     self.wfile.write(piece)
+
+        def _begin(self, status: int, content_type: str, headers: Mapping[str, str]) -> None:
+            self.send_response(status)
+            for header in {**HEADERS, "Content-Type": content_type, **headers}.items():
+                self.send_header(*header)
+            self.end_headers()
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Say nothing: probes ask every few seconds."""

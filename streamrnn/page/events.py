@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from streamrnn.metrics.server import Page, Request
+from streamrnn.metrics.server import Page, Request, Stream
 from streamrnn.page.feed import Feed, Look
 from streamrnn.page.series import DRAWN, Point, covered, ratios
 from streamrnn.page.summary import Message, Summary
@@ -33,7 +33,7 @@ class Events:
         self._summary, self._feed, self._sleep = summary, feed, sleep
         self._free = threading.Semaphore(OPEN_AT_MOST)
 
-    def page(self, request: Request) -> Page:
+    def page(self, request: Request) -> Page | Stream:
         """Answer a page that wants to be told, from where it was told before."""
         if not self._free.acquire(blocking=False):
             words = b"too many pages are open: close some, this one then goes on by itself\n"
@@ -41,7 +41,7 @@ class Events:
         told = request.headers.get("Last-Event-ID", "")
         connection = Connection(self._summary, self._feed, self._sleep, self._free.release)
         connection.resume(request.query.get("stream"), told)
-        return Page(200, "text/event-stream; charset=utf-8", connection)
+        return Stream("text/event-stream; charset=utf-8", connection)
 
 
 class Connection:

@@ -3,13 +3,13 @@
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
 
+from streamrnn.observer import Answered, Observer
 from streamrnn.page.series import DRAWN, Ahead, Point, Series
 from streamrnn.records import DeadLetter
-from streamrnn.tasks.forecast import Answer
 
 HELD = 100
 """Streams that are shown."""
@@ -60,7 +60,7 @@ class Totals:
     others: int
 
 
-class Feed:
+class Feed(Observer):
     """Notes answers from the worker's thread; is looked at from others.
 
     The worker never waits for a browser: it appends to rings, and a look copies them.
@@ -81,24 +81,22 @@ class Feed:
         self._marks = deque([(clock(), 0)], maxlen=512)
         self._full_until = 0.0
 
-    def answered(
-        self, partition: int, answers: Sequence[Answer | DeadLetter], seconds: float
-    ) -> None:
+    def answered(self, answered: Answered) -> None:
         """Note what a batch brought."""
         now = self._clock()
         with self._lock:
-            for answer in answers:
+            for answer in answered.answers:
                 if isinstance(answer, DeadLetter):
                     self._dead_letters[answer.reason] += 1
                     continue
-                place = partition, answer.prediction.key
+                place = answered.partition, answer.prediction.key
                 series = self._series.get(place) or self._admit(place, now)
                 if series is None:
                     self._others += 1
                     continue
                 series.add(answer)
                 series.touched = now
-            self._records += len(answers)
+            self._records += len(answered.answers)
             self._marks.append((now, self._records))
 
     def _admit(self, place: tuple[int, str | None], now: float) -> Series | None:

@@ -1,6 +1,7 @@
 """The task ``forecast``: the next values of a target, from the features and values so far."""
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,9 @@ from msgspec import Struct
 
 from streamrnn.codecs import Codec
 from streamrnn.errors import ConfigurationError, RecordError, nearest
+from streamrnn.learner.calibration import Judgement
 from streamrnn.learner.forecaster import OUTPUT_UNDONE, Forecaster, Forecasts
+from streamrnn.learner.learner import Learner
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
 
@@ -53,7 +56,19 @@ class Fields:
 
 
 class Forecast(Struct, frozen=True, gc=False):
-    """A prediction record; its fields are those of the JSON object that is sent."""
+    """A prediction record; its fields are those of the JSON object that is sent.
+
+    Attributes:
+        key: The stream; None where neither a field nor the record's own key names one.
+        partition: The record's.
+        offset: The same.
+        time: As it came.
+        prediction: The next values; None before any value of the stream is known.
+        step: Learning steps so far.
+        lower: Where the intervals around them begin; None as long as none can be told.
+        upper: Where they end, the same.
+        anomaly: How unusual the record's own value is, 0 to 1; None where nothing foretold it.
+    """
 
     key: str | None
     partition: int
@@ -61,9 +76,9 @@ class Forecast(Struct, frozen=True, gc=False):
     time: object
     prediction: list[float] | None
     step: int
-    lower: list[float] | None = None
-    upper: list[float] | None = None
-    anomaly: float | None = None
+    lower: list[float] | None
+    upper: list[float] | None
+    anomaly: float | None
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -74,14 +89,18 @@ class Answer(Struct, frozen=True, gc=False):
         value: The target's value in this record; NaN if it is not known.
         error: Absolute error of the former forecast's first value; NaN where there is none.
         last_value_error: The same, had the last value been the forecast.
-        loss: Of the learning step that this record filled; NaN where there was none.
+        change: The mean size of the stream's changes, in which errors of streams are comparable;
+            NaN where there is no error.
+        covered: 1 if the value lay within the interval around the former forecast, 0 if not; NaN
+            where there is none.
     """
 
     prediction: Forecast
     value: float
     error: float
     last_value_error: float
-    loss: float
+    change: float
+    covered: float
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -105,6 +124,9 @@ class ForecastTask:
         forecaster: Learns it.
         strict: Whether a first record without one of the fields is an error, or only worth a
             warning.
+
+    Attributes:
+        learning_seconds: How long predicting and learning took so far, without decoding.
     """
 
     def __init__(
@@ -113,17 +135,24 @@ class ForecastTask:
         self._fields, self._codec, self._forecaster = fields, codec, forecaster
         self._strict = strict
         self._seen = False
+        self.learning_seconds = 0.0
 
     @property
     def step(self) -> int:
         """Learning steps so far."""
         return self._forecaster.learner.step
 
+    @property
+    def learner(self) -> Learner:
+        """What learns."""
+        return self._forecaster.learner
+
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""
-        row = np.array([self._forecaster.streams.row("")])
+        row, value = np.array([self._forecaster.streams.row("")]), np.zeros(1)
         unknown = np.full((1, len(self._fields.features)), np.nan)
-        self._forecaster.predict_and_learn(row, unknown, np.zeros(1))
+        made = self._forecaster.predict_and_learn(row, unknown, value)
+        self._forecaster.judge(row, value, made)
 
     def answer(self, records: Sequence[Record]) -> list[Answer | DeadLetter]:
         """Predict and learn records in order; return the answer to each.
@@ -145,7 +174,9 @@ class ForecastTask:
             if run.evicts(event):
                 answers += run.end()
             run.add(event, features)
-        return answers + run.end()
+        answers += run.end()
+        self.learning_seconds += run.seconds
+        return answers
 
     def _read(self, record: Record) -> tuple[Event, list[float]]:
         if record.value is None:
@@ -158,8 +189,8 @@ class ForecastTask:
         value = number(fields.target, values.get(fields.target))
         features = [number(name, values.get(name)) for name in fields.features]
         key = _key(fields.key, values.get(fields.key)) if fields.key else _own_key(record.key)
-        time = values.get(fields.time) if fields.time else None
-        return Event(record, key, time, value), features
+        when = values.get(fields.time) if fields.time else None
+        return Event(record, key, when, value), features
 
     def _check(self, names: list[str], record: Record) -> None:
         try:
@@ -181,10 +212,15 @@ class ForecastTask:
 
 
 class Run:
-    """Events that are predicted and learned in one call."""
+    """Events that are predicted and learned in one call.
+
+    Attributes:
+        seconds: How long all calls took.
+    """
 
     def __init__(self, fields: Fields, forecaster: Forecaster) -> None:
         self._width, self._forecaster = len(fields.features), forecaster
+        self.seconds = 0.0
         self._clear()
 
     def _clear(self) -> None:
@@ -208,26 +244,34 @@ class Run:
         if not self._events:
             return []
         events = self._events
-        forecasts = self._forecaster.predict_and_learn(
-            np.array(self._rows),
-            np.array(self._features).reshape(len(events), self._width),
-            np.array([event.value for event in events]),
-        )
+        started = time.perf_counter()
+        rows = np.array(self._rows)
+        values = np.array([event.value for event in events])
+        features = np.array(self._features).reshape(len(events), self._width)
+        forecasts = self._forecaster.predict_and_learn(rows, features, values)
+        judgement = self._forecaster.judge(rows, values, forecasts)
+        self.seconds += time.perf_counter() - started
         self._clear()
-        return _answers(events, forecasts)
+        return _answers(events, forecasts, judgement)
 
 
-def _answers(events: list[Event], forecasts: Forecasts) -> list[Answer | DeadLetter]:
+def _answers(
+    events: list[Event], forecasts: Forecasts, judgement: Judgement
+) -> list[Answer | DeadLetter]:
     columns = (
         forecasts.values,
+        judgement.lower,
+        judgement.upper,
+        judgement.anomaly,
         forecasts.error,
         forecasts.last_value_error,
-        forecasts.loss,
+        forecasts.change,
+        judgement.covered,
         forecasts.step,
         forecasts.outcome,
     )
     answers: list[Answer | DeadLetter] = []
-    for event, values, error, last_value_error, loss, step, outcome in zip(
+    for event, values, lower, upper, anomaly, *judged, step, outcome in zip(
         events, *(column.tolist() for column in columns), strict=True
     ):
         record = event.record
@@ -244,8 +288,11 @@ def _answers(events: list[Event], forecasts: Forecasts) -> list[Answer | DeadLet
             # Not a number stands for none, and is the only one that differs from itself.
             values if values[0] == values[0] else None,
             step,
+            lower if lower[0] == lower[0] else None,
+            upper if upper[0] == upper[0] else None,
+            anomaly if anomaly == anomaly else None,
         )
-        answers.append(Answer(prediction, event.value, error, last_value_error, loss))
+        answers.append(Answer(prediction, event.value, *judged))
     return answers
 
 

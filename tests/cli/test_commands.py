@@ -50,7 +50,8 @@ def test_run_answers_every_record(folder: Path) -> None:
     lines = (folder / "out.jsonl").read_bytes().splitlines()
     assert len(lines) == 60
     last = msgspec.json.decode(lines[-1])
-    assert list(last) == ["key", "partition", "offset", "time", "prediction", "step"]
+    said = ["key", "partition", "offset", "time", "prediction", "step"]
+    assert list(last) == [*said, "lower", "upper", "anomaly"]
     assert (last["offset"], last["time"], len(last["prediction"])) == (59, "t59", 1)
 
 
@@ -125,14 +126,16 @@ def test_metrics_are_served(folder: Path) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
-    address = process.stderr.readline().split()[-1].decode()
+    line = msgspec.json.decode(process.stderr.readline())
+    address = line["message"].split()[-1]
     process.stdin.write(b'{"when": 0, "flow": 1.5}\n' * 5 + b"broken\n")
     process.stdin.flush()
     for _ in range(5):
         process.stdout.readline()
     served = urllib.request.urlopen(address, timeout=10).read().decode()
-    assert "streamrnn_predictions_total 5.0" in served
-    assert "streamrnn_learning_steps_total 4.0" in served
+    labels = '{app="streamrnn",partition="0",topic="-"}'
+    assert f"streamrnn_predictions_total{labels} 5.0" in served
+    assert f"streamrnn_learning_steps_total{labels} 4.0" in served
     process.communicate()
     dead = (folder / "streamrnn-dead.jsonl").read_bytes()
     assert b'"malformed"' in dead

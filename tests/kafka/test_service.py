@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
@@ -59,9 +60,9 @@ class Application:
             text=True,
         )
         assert self.process.stderr
-        line = self.process.stderr.readline()
-        assert line.startswith("metrics at "), line
-        self.address = line.split()[-1].removesuffix("/metrics")
+        message = str(msgspec.json.decode(self.process.stderr.readline())["message"])
+        assert message.startswith("metrics at "), message
+        self.address = message.split()[-1].removesuffix("/metrics")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         assert self.process
@@ -169,7 +170,9 @@ def test_it_serves_stops_at_a_signal_and_goes_on(
     assert '"good": true' in application.wait_for("/readyz", 200)
     application.predictions(50)
     assert application.ask("/healthz")[0] == 200
-    assert "streamrnn_predictions_total 50.0" in application.ask("/metrics")[1]
+    served = application.ask("/metrics")[1].splitlines()
+    counts = [line.split()[1] for line in served if line.startswith("streamrnn_predictions_total")]
+    assert sum(map(float, counts)) == 50
     assert application.stop() == 0
     application.feed(25)
     application.start("--set", "learn.enabled=false")

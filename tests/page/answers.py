@@ -2,6 +2,7 @@
 
 import math
 
+from streamrnn.observer import Answered
 from streamrnn.page.feed import Feed
 from streamrnn.records import DeadLetter, Record
 from streamrnn.tasks.forecast import Answer, Forecast
@@ -32,7 +33,7 @@ def answer(
         step=n,
     )
     shown = float(n) if value is None else value
-    return Answer(made, shown, error, last_value_error, math.nan)
+    return Answer(made, shown, error, last_value_error, math.nan, math.nan)
 
 
 def dead_letter(n: int, reason: str = "malformed") -> DeadLetter:
@@ -41,4 +42,4 @@ def dead_letter(n: int, reason: str = "malformed") -> DeadLetter:
 
 def tell(feed: Feed, *answers: Answer | DeadLetter, partition: int = 0) -> None:
     """Tell a feed of a batch, as the worker does."""
-    feed.answered(partition, answers, 0.0)
+    feed.answered(Answered(partition, [], answers, 0.0, 0.0, 0.0))

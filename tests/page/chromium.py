@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -117,16 +118,20 @@ class Office:
     def __init__(self, folder: Path, *options: str) -> None:
         (folder / "office.toml").write_text(CONFIGURATION, encoding="utf-8")
         self._folder = folder
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "streamrnn", "run", "office.toml", *options],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        assert self._process.stderr is not None
-        self._process.stderr.readline()
-        self.address = self._process.stderr.readline().decode().split()[-1]
+        self._log = folder / "log.txt"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "streamrnn", "run", "office.toml", *options],
+                cwd=folder,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.PIPE,
+                stderr=log,
+            )
+        self.address: str = until(self._served, "the page is served")
+
+    def _served(self) -> str | None:
+        found = re.search(r"live page at (http://[\d.:]+/)", self._log.read_text(encoding="utf-8"))
+        return found[1] if found else None
 
     def __enter__(self) -> Self:
         return self

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from email.message import Message
 from typing import Any, NoReturn
 
-from streamrnn.metrics.server import Request
-from streamrnn.page.events import HEARTBEAT_SECONDS, OPEN_AT_MOST, PAUSE_SECONDS, Connection, Events
+from streamrnn.metrics.server import Page, Request, Stream
+from streamrnn.page.events import HEARTBEAT_SECONDS, OPEN_AT_MOST, PAUSE_SECONDS, Events
 from streamrnn.page.feed import Feed
 from streamrnn.page.series import DRAWN, Series
 from streamrnn.page.summary import Summary
@@ -34,11 +34,10 @@ class Reader:
         headers = Message()
         if told:
             headers["Last-Event-ID"] = told
-        page = events.page(Request({"stream": stream} if stream else {}, headers))
-        assert page.status == 200
-        assert isinstance(page.content, Connection)
-        self.connection = page.content
-        self._pieces: Iterator[bytes] = iter(page.content)
+        opened = events.page(Request({"stream": stream} if stream else {}, headers))
+        assert isinstance(opened, Stream)
+        self.connection = opened.pieces
+        self._pieces: Iterator[bytes] = iter(opened.pieces)
         assert next(self._pieces).startswith(b"retry: ")
         self.told = ""
 
@@ -168,12 +167,16 @@ def test_a_few_events_a_second_at_most_and_a_sign_of_life_in_silence() -> None:
         assert clock.now - before >= PAUSE_SECONDS
 
 
+def refused(events: Events) -> bool:
+    answer = events.page(Request({}, Message()))
+    return isinstance(answer, Page) and answer.status == 503
+
+
 def test_pages_are_bounded_and_one_that_closes_makes_room() -> None:
     events = make(Feed())
     readers = [Reader(events) for _ in range(OPEN_AT_MOST)]
-    refused = events.page(Request({}, Message()))
-    assert refused.status == 503
+    assert refused(events)
     readers[0].connection.close()
     readers[0].connection.close()
     Reader(events)
-    assert events.page(Request({}, Message())).status == 503
+    assert refused(events)

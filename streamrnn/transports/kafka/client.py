@@ -141,10 +141,7 @@ class KafkaClient:
     def _batch(self, partition: int, records: list[Any]) -> Batch:
         start = self._positions[partition]
         stop = self._positions[partition] = self._consumer.position(self._input(partition))
-        taken = [
-            Record(partition, record.offset, record.key, record.value, tuple(record.headers))
-            for record in records
-        ]
+        taken = [_record(partition, record) for record in records]
         if taken and not start <= taken[0].offset <= taken[-1].offset < stop:
             raise RuntimeError(
                 f"partition {partition}: expected records of offsets from {start} to below {stop}, "
@@ -209,3 +206,10 @@ class KafkaClient:
         self._transactions.close()
         self._changelog.close()
         self._consumer.close(autocommit=False, timeout_ms=int(1000 * CLOSE_SECONDS))
+
+
+def _record(partition: int, record: Any) -> Record:
+    headers, timestamp = tuple(record.headers), record.timestamp
+    # A record of before version 0.10 has none, and is told as -1.
+    seconds = timestamp / 1000 if timestamp is not None and timestamp >= 0 else None
+    return Record(partition, record.offset, record.key, record.value, headers, seconds)

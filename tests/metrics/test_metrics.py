@@ -1,0 +1,210 @@
+"""What is counted, and what Prometheus reads of it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from streamrnn.build import build
+from streamrnn.configuration import Configuration, parse
+from streamrnn.metrics.counting import Counts
+from streamrnn.metrics.definitions import DEFINITIONS
+from streamrnn.metrics.histogram import Histogram
+from streamrnn.metrics.prometheus import Metrics
+from streamrnn.records import Record
+from streamrnn.transports.base import AbortedError
+from streamrnn.transports.memory import MemoryClient, MemoryCluster
+from streamrnn.worker import Worker
+
+NOW = 1_000_000.0
+
+
+class Watched:
+    """A worker on two partitions in memory, with all its metrics."""
+
+    def __init__(self, every: int = 50, **task: Any) -> None:
+        self.cluster, self.failing = MemoryCluster(2), ""
+        self.configuration: Configuration = parse(
+            {
+                "app": {"id": "pumps"},
+                "input": {"topic": "sensors"},
+                "task": {"kind": "forecast", "target": "value", **task},
+                "model": {"hidden": 4},
+                "output": {"topic": "predictions"},
+                "snapshots": {"every": every},
+                "metrics": {"streams": ["a"]},
+            },
+            "test",
+        )
+        self.counts = Counts(["a"], clock=lambda: NOW)
+        self.worker: Worker = build(
+            self.configuration, [self.counts], client=MemoryClient(self.cluster, self._before)
+        )
+        self.ends: dict[int, int] = {}
+        processors = self.worker.processors
+        self.metrics = Metrics(self.configuration, self.counts, processors, lambda: self.ends)
+
+    def _before(self, step: str) -> None:
+        if step == self.failing:
+            self.failing = ""
+            raise AbortedError(step)
+
+    def feed(self, partition: int, values: Sequence[bytes]) -> None:
+        log = self.cluster.inputs[partition]
+        for value in values:
+            log.append(Record(partition, len(log), b"a", value, (), NOW - 2.0))
+
+    def turns(self, count: int = 6) -> None:
+        for _ in range(count):
+            self.worker.turn()
+
+    def samples(self) -> dict[str, dict[tuple[str, ...], float]]:
+        """Return the values by name, then by labels but for those that are common."""
+        found: dict[str, dict[tuple[str, ...], float]] = {}
+        text = self.metrics.page().content.decode()
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                if sample.name.startswith("streamrnn"):
+                    labels = dict(sample.labels)
+                    assert (labels.pop("app"), labels.pop("topic")) == ("pumps", "sensors")
+                    found.setdefault(sample.name, {})[tuple(labels.values())] = sample.value
+        return found
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    made = Watched()
+    made.turns(3)
+    yield made
+    made.worker.transport.close()
+
+
+def values(count: int) -> list[bytes]:
+    return [b'{"value": %d}' % (n * n % 17) for n in range(count)]
+
+
+def test_every_record_is_counted_once_and_by_its_answer(watched: Watched) -> None:
+    watched.feed(0, values(120))
+    watched.feed(1, [*values(30), b"broken", b'{"value": "x"}'])
+    watched.turns()
+    samples = watched.samples()
+    assert samples["streamrnn_records_total"] == {("0",): 120, ("1",): 32}
+    assert samples["streamrnn_predictions_total"] == {("0",): 120, ("1",): 30}
+    assert samples["streamrnn_events_total"] == {("0",): 120, ("1",): 30}
+    letters = samples["streamrnn_dead_letters_total"]
+    assert letters == {("1", "malformed"): 1, ("1", "type"): 1}
+    assert samples["streamrnn_committed_offset"] == {("0",): 120, ("1",): 32}
+    assert samples["streamrnn_learning_steps_total"] == {("0",): 119, ("1",): 29}
+    assert samples["streamrnn_decode_seconds_count"] == {("0",): 120, ("1",): 32}
+
+
+def test_what_is_aborted_is_counted_as_that_and_its_records_once(watched: Watched) -> None:
+    watched.feed(0, values(40))
+    watched.failing = "commit"
+    watched.turns()
+    samples = watched.samples()
+    assert samples["streamrnn_aborted_transactions_total"] == {(): 1}
+    assert samples["streamrnn_records_total"][("0",)] == 40
+    assert samples["streamrnn_learning_steps_total"][("0",)] == 39
+    assert samples["streamrnn_restores_total"][("0",)] == 2
+
+
+def test_errors_are_those_of_the_answers(watched: Watched) -> None:
+    watched.feed(0, values(60))
+    watched.turns()
+    samples = watched.samples()
+    made = [msgspec.json.decode(sent.value or b"") for sent in watched.cluster.topics["output"][0]]
+    truth = [float(n * n % 17) for n in range(60)]
+    judged = [
+        (one["lower"][0] <= value <= one["upper"][0])
+        for one, value in zip(made[:-1], truth[1:], strict=True)
+        if one["lower"]
+    ]
+    assert samples["streamrnn_judged_forecasts_total"][("0",)] == len(judged)
+    assert samples["streamrnn_covered_forecasts_total"][("0",)] == sum(judged)
+    error = samples["streamrnn_forecast_error_total"][("0",)]
+    assert 0.2 < error / samples["streamrnn_last_value_error_total"][("0",)] < 2
+
+
+def test_lag_and_latency_are_told_in_records_and_in_seconds(watched: Watched) -> None:
+    watched.feed(0, values(10))
+    watched.turns()
+    watched.ends = {0: 25, 1: 0}
+    samples = watched.samples()
+    assert samples["streamrnn_lag_records"] == {("0",): 15, ("1",): 0}
+    assert samples["streamrnn_lag_seconds"][("1",)] == 0
+    assert samples["streamrnn_lag_seconds"][("0",)] > 1e9
+    assert samples["streamrnn_latency_seconds_sum"] == {("0",): 20}
+    assert samples["streamrnn_latency_seconds_bucket"][("1.0", "0")] == 0
+    assert samples["streamrnn_latency_seconds_bucket"][("2.0", "0")] == 10
+
+
+def test_snapshots_are_told_by_size_age_and_distance(watched: Watched) -> None:
+    before = watched.samples()["streamrnn_snapshots_total"][("0",)]
+    watched.feed(0, values(70))
+    watched.turns()
+    samples = watched.samples()
+    assert samples["streamrnn_snapshots_total"][("0",)] == before + 1
+    assert samples["streamrnn_snapshot_timestamp_seconds"][("0",)] == NOW
+    assert samples["streamrnn_snapshot_size_bytes"][("0",)] > 1000
+    assert samples["streamrnn_snapshot_lag_records"][("0",)] < 50
+    assert samples["streamrnn_snapshot_interval_records"][()] == 50
+
+
+def test_series_of_a_partition_that_is_gone_disappear(watched: Watched) -> None:
+    watched.feed(0, [*values(5), b"broken"])
+    watched.feed(1, values(5))
+    watched.turns()
+    assert ("0",) in watched.samples()["streamrnn_records_total"]
+    watched.worker.processors.pop(0)
+    for name, series in watched.samples().items():
+        assert not [labels for labels in series if "0" in labels], name
+
+
+def test_only_the_streams_that_are_named_are_shown(watched: Watched) -> None:
+    watched.feed(0, values(9))
+    watched.cluster.inputs[0].append(Record(0, 9, b"b", b'{"value": 5}'))
+    watched.turns()
+    samples = watched.samples()
+    shown = [name for name in samples if name.startswith("streamrnn_stream_")]
+    assert len(shown) == 5
+    assert all(set(samples[name]) == {("a", "0")} for name in shown)
+    assert samples["streamrnn_stream_value"][("a", "0")] == 64 % 17
+
+
+def test_each_metric_that_is_defined_is_told_and_no_other(watched: Watched) -> None:
+    watched.feed(0, [*values(60), b"broken"])
+    watched.turns()
+    watched.ends = {0: 62, 1: 0}
+    text = watched.metrics.page().content.decode()
+    told = {
+        family.name
+        for family in text_string_to_metric_families(text)
+        if family.samples and family.name.startswith("streamrnn")
+    }
+    assert told == {definition.name for definition in DEFINITIONS}
+    for standard in ("process_cpu_seconds_total", "python_info", "python_gc_collections_total"):
+        assert standard in text
+
+
+def test_what_a_partition_does_is_one_of_its_states(watched: Watched) -> None:
+    states = watched.samples()["streamrnn_partition_state"]
+    assert {labels[1] for labels, on in states.items() if on} == {"running"}
+    assert len(states) == 8
+
+
+def test_a_histogram_counts_what_is_not_beyond_each_bound() -> None:
+    histogram = Histogram((1.0, 2.0))
+    for number in (0.5, 1.0, 1.5, 3.0):
+        histogram.observe(number)
+    histogram.observe(99.0, times=2)
+    assert histogram.buckets() == [("1.0", 2), ("2.0", 3), ("+Inf", 6)]
+    assert histogram.total == 204.0
+
+
+def test_a_batch_of_nothing_but_dead_letters_is_counted(watched: Watched) -> None:
+    watched.feed(0, [b"broken"] * 3)
+    watched.turns()
+    assert watched.samples()["streamrnn_dead_letters_total"] == {("0", "malformed"): 3}
