@@ -144,7 +144,7 @@ def test_a_stop_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_pages_are_served_by_their_paths() -> None:
-    port = serve("127.0.0.1", 0, {"/bad": lambda: Page(503, "text/plain", b"no\n")})
+    port = serve("127.0.0.1", 0, {"/bad": lambda _: Page(503, "text/plain", b"no\n")})
     with pytest.raises(urllib.error.HTTPError, match="503"):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/bad?x=1", timeout=5)
     with pytest.raises(urllib.error.HTTPError, match="404"):

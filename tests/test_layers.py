@@ -11,6 +11,7 @@ LAYERS = [
     ("cli",),
     ("demo",),
     ("build", "replay"),
+    ("page",),
     ("metrics", "logs"),
     ("configuration", "worker", "health"),
     ("processor",),

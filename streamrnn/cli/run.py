@@ -11,13 +11,16 @@ import msgspec
 from streamrnn.build import build, watched
 from streamrnn.cli.options import add_configuration, configuration_of
 from streamrnn.cli.progress import Progress
+from streamrnn.configuration import Configuration
 from streamrnn.health import Health, Report
 from streamrnn.logs.dead_letters import DeadLetterLog
 from streamrnn.logs.lines import set_up
 from streamrnn.metrics.counting import Counts
 from streamrnn.metrics.prometheus import Metrics
-from streamrnn.metrics.server import Page, serve
+from streamrnn.metrics.server import Page, Routes, serve
 from streamrnn.observer import Observer
+from streamrnn.page import routes as live
+from streamrnn.page.feed import Feed
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +38,11 @@ def execute(options: argparse.Namespace) -> int:
     logs, port = configuration.logs, configuration.metrics.port
     set_up(configuration.logs_level, logs.format, contents=logs.contents)
     progress = Progress() if sys.stderr.isatty() else None
-    counts = Counts(configuration.metrics.streams)
+    counts, feed = Counts(configuration.metrics.streams), Feed()
     observers: list[Observer] = [DeadLetterLog()]
     observers += [progress] if progress else []
     observers += [] if port is None else [counts]
+    observers += [feed] if configuration.metrics.page else []
     worker = build(configuration, observers, options.configuration)
     if progress:
         progress.follow(worker.transport)
@@ -46,7 +50,7 @@ def execute(options: argparse.Namespace) -> int:
         with watched(configuration, worker) as health:
             if port is not None:
                 metrics = Metrics(configuration, counts, worker.processors, lambda: health.ends)
-                _serve(configuration.metrics.host, port, metrics, health)
+                _serve(configuration, metrics, health, feed)
             received = worker.run()
     finally:
         if progress:
@@ -54,14 +58,22 @@ def execute(options: argparse.Namespace) -> int:
     return 130 if received == signal.SIGINT else 0
 
 
-def _serve(host: str, port: int, metrics: Metrics, health: Health) -> None:
+def _serve(c: Configuration, metrics: Metrics, health: Health, feed: Feed) -> None:
     def page(report: Report) -> Page:
         content = msgspec.json.format(msgspec.json.encode(report)) + b"\n"
         return Page(200 if report.good else 503, "application/json", content)
 
-    routes = {
-        "/metrics": metrics.page,
-        "/healthz": lambda: page(health.alive()),
-        "/readyz": lambda: page(health.ready()),
+    assert c.metrics.port is not None
+    routes: Routes = {
+        "/metrics": lambda _: metrics.page(),
+        "/healthz": lambda _: page(health.alive()),
+        "/readyz": lambda _: page(health.ready()),
     }
-    log.info("metrics at http://%s:%d/metrics", host, serve(host, port, routes))
+    if c.metrics.page:
+        asked = {"alive": health.alive, "ready": health.ready}
+        shown = live.routes(feed, asked, application=c.app.id, target=c.task.target)
+        routes = {**routes, **shown}
+    address = f"http://{c.metrics.host}:{serve(c.metrics.host, c.metrics.port, routes)}"
+    log.info("metrics at %s/metrics", address)
+    if c.metrics.page:
+        log.info("live page at %s/", address)

@@ -176,6 +176,10 @@ def _check_together(configuration: Configuration, source: str) -> None:
             f"{source}: expected input and output to be both files or both topics; "
             "streamrnn replay sends a file to a topic"
         )
+    if configuration.metrics.page and configuration.metrics.port is None:
+        raise ConfigurationError(
+            f"{source}: metrics.page: expected metrics.port beside it, which serves the page"
+        )
     if configuration.input.file is None:
         _check_topics(configuration, source)
     else:

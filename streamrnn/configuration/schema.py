@@ -133,12 +133,13 @@ class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
     """``[metrics]``: where ``/metrics`` is served; without a port, nowhere.
 
     ``streams`` names those whose newest value, forecast and interval are metrics too; a record
-    without a key belongs to the stream ``""``.
+    without a key belongs to the stream ``""``. ``page`` adds the live page at ``/``.
     """
 
     port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
     host: Text = "127.0.0.1"
     streams: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
+    page: bool = False
 
 
 class Logs(Struct, frozen=True, forbid_unknown_fields=True):

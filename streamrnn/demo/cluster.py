@@ -12,8 +12,10 @@ from streamrnn.configuration.load import kafka_of
 from streamrnn.demo import water
 from streamrnn.demo.ending import draw, say, show_scores, timing
 from streamrnn.demo.feeding import Feeding
+from streamrnn.demo.page import show_page, stay
 from streamrnn.demo.scores import Scores
 from streamrnn.demo.view import View
+from streamrnn.page.feed import Feed
 from streamrnn.worker import Worker
 
 WATCHABLE_RATE = 100.0
@@ -60,14 +62,20 @@ def run(address: str, directory: Path, started: float) -> int:
     scores = Scores()
     view = View(scores, started, 0.0, water.EVENTS)
     say(view, f"An LSTM learns a water pipeline's flow, hourly, from Kafka at {address}.")
+    feed = Feed()
     try:
-        received = _learn(configuration, view)
+        worker = build(configuration, [view, feed])
+        page = show_page(configuration, feed, worker)
+        say(view, f"Watch it at {page}")
+        received = _learn(configuration, worker, view)
     finally:
         view.close()
     show_scores(view, scores)
     draw(view, scores, directory / "forecast.png", water.TARGET)
     say(view, f"{_what_is_there(configuration, path, address)}\n{timing(view, started)}\n")
     say(view, _what_is_next(configuration, path, address))
+    if not received:
+        stay(view, page)
     return 130 if received == signal.SIGINT else 0
 
 
@@ -82,10 +90,9 @@ def _make_topics(configuration: Configuration) -> None:
         administrator.close()
 
 
-def _learn(configuration: Configuration, view: View) -> signal.Signals | None:
+def _learn(configuration: Configuration, worker: Worker, view: View) -> signal.Signals | None:
     """Feed and learn until all is answered; return the signal that came before, if one did."""
     assert configuration.input.topic
-    worker = build(configuration, [view])
     feeding = Feeding(
         connection_of(configuration.kafka),
         configuration.input.topic,

@@ -11,9 +11,11 @@ from streamrnn.build import build
 from streamrnn.configuration import Configuration, parse
 from streamrnn.demo import water
 from streamrnn.demo.ending import draw, say, show_scores, timing
+from streamrnn.demo.page import show_page, stay
 from streamrnn.demo.scores import Scores
 from streamrnn.demo.sensors import MachineSensors
 from streamrnn.demo.view import View
+from streamrnn.page.feed import Feed
 
 WATCH_SECONDS = 10.0
 
@@ -36,8 +38,10 @@ def run(directory: Path, started: float, *, live: bool) -> int:
     scores = Scores()
     view = View(scores, started, 0.0 if live else WATCH_SECONDS, water.EVENTS)
     what = "this machine's sensors; Ctrl-C ends it" if live else "a water pipeline's flow, hourly"
-    say(view, f"An LSTM learns {what}.")
-    worker = build(configuration, [view])
+    feed = Feed()
+    worker = build(configuration, [view, feed])
+    address = show_page(configuration, feed, worker)
+    say(view, f"An LSTM learns {what}. Watch it at {address}")
     try:
         received = worker.run()
     finally:
@@ -55,6 +59,8 @@ def run(directory: Path, started: float, *, live: bool) -> int:
         "Next: describe your own stream in a file such as examples/sensors/sensors.toml, and\n"
         "      streamrnn run examples/sensors/sensors.toml",
     )
+    if not (received or live):
+        stay(view, address)
     return 130 if received == signal.SIGINT and not live else 0
 
 
