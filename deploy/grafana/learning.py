@@ -87,6 +87,7 @@ def _forecasts() -> Section:
                 OF_PARTITION,
             ),
             limits=[(1, "orange")],
+            width=12,
         ),
         lines(
             Text(
@@ -97,6 +98,7 @@ def _forecasts() -> Section:
             ),
             Query(ratio(rate("forecast_error"), rate("judged_forecasts")), "forecast"),
             Query(ratio(rate("last_value_error"), rate("judged_forecasts")), "last value"),
+            width=12,
         ),
         lines(
             Text(
@@ -108,8 +110,19 @@ def _forecasts() -> Section:
             ),
             Query(ratio(rate("covered_forecasts", PARTITION), judged), OF_PARTITION),
             Query(most("interval_coverage_target_ratio"), "target"),
+            width=12,
             free=True,
         ).max(1),
+        lines(
+            Text(
+                "Drifts in an hour",
+                "How often the errors of a stream have grown and stayed so, by partition: what "
+                "was learned before holds no longer, or the stream has become wilder.",
+                "none",
+            ),
+            Query(grown("drifts", PARTITION, over="1h"), OF_PARTITION),
+            width=12,
+        ),
     ]
 
 

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.drift import drifts
 
 Numbers = NDArray[np.float64]
 Counters = NDArray[np.int64]
+Known = NDArray[np.bool_]
 
 FORGETTING = 0.05
 """The least weight of a new error in the running mean of their size."""
@@ -111,6 +113,7 @@ def surround(
     pending: Numbers,
     scales: Numbers,
     counts: Numbers,
+    watch: Numbers,
     rows: Counters,
     values: Numbers,
     forecasts: Numbers,
@@ -118,6 +121,7 @@ def surround(
     upper: Numbers,
     anomaly: Numbers,
     covered: Numbers,
+    drift: Known,
 ) -> None:
     """Work through events in order: judge what was forecast of each, then surround its forecasts.
 
@@ -130,6 +134,7 @@ def surround(
             each place as many as it is steps ahead, ``(rows, sum of places, 2)``.
         scales: As in `adapt`, ``(rows, A, 3)``.
         counts: Scaled errors of one step by their size, ``(rows, BINS)``.
+        watch: As in `streamrnn.kernels.drift.drifts`, ``(rows, 3)``.
         rows: The stream of each event, ``(E,)``.
         values: Its value, ``(E,)``; NaN where it is not known.
         forecasts: ``(E, H)``; where they are NaN the event is passed over.
@@ -139,10 +144,12 @@ def surround(
             NaN where nothing was judged.
         covered: Filled with 1 or 0 for whether the value lay within the interval of one step,
             ``(E,)``; NaN where there was none.
+        drift: Filled with whether the error of one step shows that errors have grown, ``(E,)``.
     """
     for e in range(rows.size):
         row, value = rows[e], values[e]
         anomaly[e] = covered[e] = math.nan
+        drift[e] = False
         lower[e] = upper[e] = math.nan
         if math.isnan(forecasts[e, 0]):
             continue
@@ -154,6 +161,7 @@ def surround(
             if steps[row] >= ahead and not math.isnan(value):
                 error = abs(value - waiting[CENTRE])
                 if k == 0:
+                    drift[e] = drifts(error, watch[row])
                     anomaly[e] = rank(place_of_error(error, scale[1]), counts[row])
                     if not math.isnan(waiting[REACH]):
                         covered[e] = 1.0 if error <= waiting[REACH] else 0.0

@@ -26,12 +26,14 @@ class Judgement:
             were smaller for their time, ``(E,)``; NaN where nothing was judged.
         covered: Whether the value lay within the interval around the forecast of one step, 1 or 0,
             ``(E,)``; NaN where there was none.
+        drift: Whether the value shows that the stream's errors have grown, ``(E,)``.
     """
 
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     anomaly: NDArray[np.float64]
     covered: NDArray[np.float64]
+    drift: NDArray[np.bool_]
 
 
 class Calibrator:
@@ -57,6 +59,7 @@ class Calibrator:
             ("pending", np.float64, (int(self._places.sum()), 2)),
             ("scales", np.float64, (len(self._places), 3)),
             ("error_counts", np.float64, (intervals.BINS,)),
+            ("error_watch", np.float64, (3,)),
         )
 
     def surround(
@@ -79,8 +82,9 @@ class Calibrator:
             np.empty_like(forecasts),
             np.empty(len(rows)),
             np.empty(len(rows)),
+            np.empty(len(rows), np.bool_),
         )
-        steps, pending, scales, counts = (streams[name] for name, _, _ in self.fields)
+        steps, pending, scales, counts, watch = (streams[name] for name, _, _ in self.fields)
         intervals.surround(
             self._places,
             self._coverage,
@@ -89,6 +93,7 @@ class Calibrator:
             pending,
             scales,
             counts,
+            watch,
             rows,
             values,
             forecasts,
@@ -96,5 +101,6 @@ class Calibrator:
             judgement.upper,
             judgement.anomaly,
             judgement.covered,
+            judgement.drift,
         )
         return judgement

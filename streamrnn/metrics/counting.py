@@ -127,6 +127,7 @@ class Counts(Observer):
             "forecast_error": tally.error,
             "last_value_error": tally.last_value_error,
             "covered_forecasts": tally.covered,
+            "drifts": tally.drifts,
         }.items():
             if number:
                 self._add(name, here, number)
@@ -178,13 +179,14 @@ class Tally:
     """What the answers to some records add up to; errors in units of a stream's mean change."""
 
     def __init__(self) -> None:
-        self.judged = self.covered = 0
+        self.judged = self.covered = self.drifts = 0
         self.error = self.last_value_error = 0.0
         self.reasons: Counter[str] = Counter()
         self.streams: dict[str, Answer] = {}
 
     def add(self, answer: Answer) -> None:
         """Add how the forecast before a prediction turned out."""
+        self.drifts += answer.drift
         # A forecast without an interval is left out of all three: shares must fit together.
         if answer.covered == answer.covered:
             self.judged += 1

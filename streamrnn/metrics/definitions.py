@@ -62,6 +62,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             "forecast_error": "Sum of their absolute errors, in units of the stream's mean change",
             "last_value_error": "The same, had the last value been the forecast",
             "covered_forecasts": "Judged forecasts whose value lay within the interval",
+            "drifts": "Drifts: the errors of a stream have grown, and stay so",
         },
     ),
     *_define(

@@ -93,6 +93,7 @@ class Answer(Struct, frozen=True, gc=False):
             NaN where there is no error.
         covered: 1 if the value lay within the interval around the former forecast, 0 if not; NaN
             where there is none.
+        drift: Whether it showed that the stream's errors have grown.
     """
 
     prediction: Forecast
@@ -101,6 +102,7 @@ class Answer(Struct, frozen=True, gc=False):
     last_value_error: float
     change: float
     covered: float
+    drift: bool
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -267,6 +269,7 @@ def _answers(
         forecasts.last_value_error,
         forecasts.change,
         judgement.covered,
+        judgement.drift,
         forecasts.step,
         forecasts.outcome,
     )

@@ -31,7 +31,7 @@ def surround(
     return Judgement(
         *[
             np.concatenate([getattr(part, name) for part in parts])
-            for name in ("lower", "upper", "anomaly", "covered")
+            for name in ("lower", "upper", "anomaly", "covered", "drift")
         ]
     )
 
@@ -127,7 +127,7 @@ def test_however_events_are_cut_into_runs_the_numbers_are_the_same(
     series[::7] = math.nan
     forecasts = ahead(walk(80, seed + 1), 5)
     whole, parts = surround(series, forecasts), surround(series, forecasts, cuts=tuple(cuts))
-    for name in ("lower", "upper", "anomaly", "covered"):
+    for name in ("lower", "upper", "anomaly", "covered", "drift"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
 
 
@@ -161,6 +161,31 @@ def test_the_last_step_is_as_by_hand(horizon: int) -> None:
     reach = (made.upper - made.lower)[:, -1] / 2
     expected = by_hand(series, forecasts, 0.9, reach[:horizon].tolist())
     np.testing.assert_allclose(reach, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("draw", ["normal", "student", "constant"])
+def test_errors_that_stay_as_they_are_show_no_drift(draw: str) -> None:
+    generator = np.random.default_rng(3)
+    series = {
+        "normal": generator.normal(size=20_000),
+        "student": generator.standard_t(3, size=20_000),
+        "constant": np.full(20_000, 7.0),
+    }[draw]
+    assert not surround(series, np.zeros((20_000, 1))).drift.any()
+
+
+@pytest.mark.parametrize(("factor", "within"), [(2, 250), (10, 50)])
+def test_errors_that_grow_show_one_drift_and_are_then_usual(factor: int, within: int) -> None:
+    series = np.random.default_rng(4).normal(size=6000)
+    series[3000:] *= factor
+    (found,) = np.flatnonzero(surround(series, np.zeros((6000, 1))).drift)
+    assert 3000 < found < 3000 + within
+
+
+def test_a_spike_is_no_drift() -> None:
+    series = np.random.default_rng(5).normal(size=2000)
+    series[1000] = 1e9
+    assert not surround(series, np.zeros((2000, 1))).drift.any()
 
 
 def test_what_was_counted_long_ago_counts_less() -> None:

@@ -33,7 +33,7 @@ def answer(
         step=n,
     )
     shown = float(n) if value is None else value
-    return Answer(made, shown, error, last_value_error, math.nan, math.nan)
+    return Answer(made, shown, error, last_value_error, math.nan, math.nan, drift=False)
 
 
 def dead_letter(n: int, reason: str = "malformed") -> DeadLetter:
