@@ -85,7 +85,8 @@ def test_there_is_a_port_for_a_learner_of_each_partition() -> None:
 
 
 def test_what_is_replayed_is_what_is_learned() -> None:
-    configuration, command = load(LEARNER, environment={}), SERVICES["replayer"]["command"]
+    image = {"STREAMRNN_METRICS__PORT": "9464"}
+    configuration, command = load(LEARNER, environment=image), SERVICES["replayer"]["command"]
     assert option("topic", command) == configuration.input.topic
     assert option("key", command) == configuration.input.key
     (data,) = [m for m in mounts_of(SERVICES["replayer"]) if m.target == "/data"]
@@ -172,6 +173,7 @@ def test_the_learner_says_how_it_is(running: Running, engine: Engine) -> None:
     ready = until(lambda: engine.answered("http://127.0.0.1:9464/readyz"), running.learner)
     assert json.loads(ready)["partitions"] == {str(n): "running" for n in range(3)}
     assert b"streamrnn_predictions_total{" in engine.ask("http://127.0.0.1:9464/metrics")
+    assert b"<title>" in engine.ask("http://127.0.0.1:9464/")
 
 
 @pytest.mark.slow
