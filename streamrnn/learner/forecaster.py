@@ -12,9 +12,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.errors import RecordError
 from streamrnn.kernels import forecasts, online
+from streamrnn.kernels.history import RAW
 from streamrnn.layers.stack import Layer
+from streamrnn.learner import experts
 from streamrnn.learner.calibration import Calibrator, Judgement
+from streamrnn.learner.experts import make_experts
+from streamrnn.learner.history import History, Past
 from streamrnn.learner.learner import Learner, Truncation
+from streamrnn.learner.mixture import Mixture
 from streamrnn.learner.network import Architecture
 from streamrnn.learner.optimization import Optimization
 
@@ -43,28 +48,34 @@ class Hyperparameters:
     own_weights: bool = False
     enabled: bool = True
     coverage: float = 0.9
+    experts: tuple[str, ...] = experts.NAMES
 
 
 @dataclass(frozen=True, slots=True)
 class Forecasts:
     """What is expected of each event's stream, and how the forecast before it turned out.
 
-    An event that was undone has no numbers but its step and its outcome.
-
     Attributes:
         values: The next ``horizon`` values in the value's unit, ``(E, horizon)``; NaN before any
             value of the stream is known.
+        opinions: What the network and each expert forecast, in the order of ``Forecaster.experts``,
+            ``(K, E, horizon)``; NaN where there is nothing to say.
+        shares: What they weigh at the first and the last step, ``(E, K, 2)``.
         error: Absolute error of the former forecast's first value, ``(E,)``; NaN where the event's
             value is not known, or nothing was forecast.
         last_value_error: The same, had the last value been the forecast, ``(E,)``.
         change: The mean size of the stream's changes before the event, in which its errors are
             comparable with those of others, ``(E,)``; NaN where there is no error.
-        loss: Of the learning step that the event led to, ``(E,)``; NaN where there was none.
+        loss: Of the network's learning step that the event led to, ``(E,)``; NaN where there was
+            none.
         step: Learning steps of all streams before the event, ``(E,)``.
-        outcome: 0, or why the event was undone: OUTPUT_UNDONE or GRADIENT_UNDONE, ``(E,)``.
+        outcome: 0, or why the network was left as it had been before the event: OUTPUT_UNDONE or
+            GRADIENT_UNDONE, ``(E,)``.
     """
 
     values: NDArray[np.float64]
+    opinions: NDArray[np.float64]
+    shares: NDArray[np.float64]
     error: NDArray[np.float64]
     last_value_error: NDArray[np.float64]
     change: NDArray[np.float64]
@@ -74,31 +85,47 @@ class Forecasts:
 
 
 class Forecaster:
-    """Forecasts the next ``horizon`` values of each of many streams, and learns as they come."""
+    """Forecasts the next ``horizon`` values of each of many streams, and learns as they come.
+
+    An event goes one way: what its stream's past says of it, then the network and the experts, each
+    by itself, then the mixture of all.
+
+    Attributes:
+        experts: The names of all that is mixed.
+        learner: The network's.
+        streams: Of all of them.
+    """
 
     def __init__(self, hyperparameters: Hyperparameters) -> None:
         h = self._h = hyperparameters
-        truncation = Truncation(h.window, h.stride, lag=h.horizon)
-        # The same step a season ago, for the first and the last value that is forecast.
-        places = [(ahead, _back(ahead, s)) for s in h.season for ahead in sorted({1, h.horizon})]
-        self._seasons = np.array(places, np.int64).reshape(-1, 2)
         self._calibrator = Calibrator(h.horizon, h.coverage)
-        self._history = max(h.horizon, *(back for _, back in places), 1) + 1
-        fields = self._fields()
-        self._memory = [name for name, _, _ in fields]
+        self._history = History(h.horizon, h.season)
+        self._experts = make_experts(h.experts, h.horizon, self._history)
+        self.experts = ("network", *(expert.name for expert in self._experts))
+        self._mixture = Mixture(len(self.experts), h.horizon)
+        # The network has a bias of its own.
+        self._features = self._history.traits - 1 + h.features
+        own = self._fields()
+        self._memory = [name for name, _, _ in own]
+        fields = [*own, *self._history.fields, *self._mixture.fields, *self._calibrator.fields]
+        first = {**self._history.first}
+        for expert in self._experts:
+            fields += expert.fields
+            first.update(expert.first)
         self.learner = Learner(
             Architecture(
                 layers=(Layer(h.cell, h.hidden),) * h.layers,
-                inputs=h.features + 2 + len(places),
+                inputs=1 + self._features,
                 outputs=h.horizon,
                 loss="huber",
                 norm=h.norm,
                 seed=h.seed,
             ),
             h.optimization,
-            truncation,
+            Truncation(h.window, h.stride, lag=h.horizon),
             max_streams=h.max_streams,
-            fields=(*fields, *self._calibrator.fields),
+            fields=tuple(fields),
+            first=first,
             own_weights=h.own_weights,
             enabled=h.enabled,
         )
@@ -106,24 +133,18 @@ class Forecaster:
         tables = self.learner.tables()
         # Room for a stream as it was before an event.
         self._kept = (
-            np.zeros((3, 1 + h.features)),
-            np.zeros((2, h.horizon)),
+            np.zeros((3, 1 + self._features)),
             np.zeros_like(tables.numbers[0]),
             np.zeros_like(tables.known[0]),
         )
 
     def _fields(self) -> tuple[tuple[str, DTypeLike, tuple[int, ...]], ...]:
-        scaled, horizon = (self._h.features + 1,), (self._h.horizon,)
-        # In the order of `Memory`.
+        scaled = (1 + self._features,)
+        # In the order of `streamrnn.kernels.forecasts.Memory`.
         return (
             ("count", np.float64, scaled),
             ("mean", np.float64, scaled),
             ("variance", np.float64, scaled),
-            ("values", np.float64, (self._history,)),
-            ("values_known", np.int64, ()),
-            ("change_count", np.float64, horizon),
-            ("change_size", np.float64, horizon),
-            ("expected", np.float64, horizon),
         )
 
     def predict_and_learn(
@@ -159,18 +180,41 @@ class Forecaster:
         *,
         learning: bool,
     ) -> Forecasts:
+        # For arrays of other types or strides the kernels would be compiled once more.
+        rows, values = np.ascontiguousarray(rows, np.int64), np.ascontiguousarray(values)
+        streams = self.streams
+        past = self._history.look_back(streams, rows, values)
+        opinions = np.empty((len(self.experts), len(rows), self._h.horizon))
+        loss, step, outcome = self._network(rows, features, past, opinions[0], learning)
+        for expert, opinion in zip(self._experts, opinions[1:], strict=True):
+            expert.forecast(streams, rows, past, opinion, learning=learning)
+        mixed = self._mixture.mix(streams, rows, past, opinions, learning=learning)
+        return Forecasts(
+            mixed.values,
+            opinions,
+            mixed.shares,
+            mixed.error,
+            past.changed,
+            past.change,
+            loss,
+            step,
+            outcome,
+        )
+
+    def _network(
+        self,
+        rows: NDArray[np.int64],
+        features: NDArray[np.float64],
+        past: Past,
+        opinions: NDArray[np.float64],
+        learning: bool,
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+        """Fill the network's opinions; return losses, learning steps and outcomes."""
         learner, streams, events = self.learner, self.streams, len(rows)
         net, tables = learner.network, learner.tables()
         memory = forecasts.Memory(*[streams[name] for name in self._memory])
-        result = Forecasts(
-            np.empty((events, self._h.horizon)),
-            np.empty(events),
-            np.empty(events),
-            np.empty(events),
-            np.empty(events),
-            np.empty(events, np.int64),
-            np.empty(events, np.int64),
-        )
+        loss, step = np.empty(events), np.empty(events, np.int64)
+        outcome = np.empty(events, np.int64)
         forecasts.predict_and_learn(
             net.plan,
             net.shape,
@@ -184,24 +228,22 @@ class Forecaster:
             tables.known,
             tables.counters,
             *memory,
-            self._seasons,
             *self._kept,
-            # For arrays of other types or strides the kernel would be compiled once more.
-            np.ascontiguousarray(rows, np.int64),
-            np.ascontiguousarray(features, np.float64),
-            np.ascontiguousarray(values, np.float64),
-            result.values,
-            result.error,
-            result.last_value_error,
-            result.change,
-            result.loss,
-            result.step,
-            result.outcome,
+            rows,
+            np.hstack([past.traits[:, RAW, 1:], features]),
+            past.values,
+            past.surprise,
+            past.baseline,
+            past.scale,
+            opinions,
+            loss,
+            step,
+            outcome,
             learner.report,
             learning,
             *net.uses,
         )
-        return result
+        return loss, step, outcome
 
     def ahead(self, row: int, steps: int) -> NDArray[np.float64]:
         """Return the next ``steps`` values of a stream, as forecast at its newest step.
@@ -227,8 +269,3 @@ class Forecaster:
             # A question is no event of the stream.
             learner.report[online.ALL_UNDONE] = undone
         return np.concatenate(made)[:steps]
-
-
-def _back(ahead: int, season: int) -> int:
-    """Return how many steps ago the newest step lay that has the season's place of one to come."""
-    return -ahead % season

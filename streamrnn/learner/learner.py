@@ -110,6 +110,7 @@ class Learner:
         truncation: Window, stride and lag.
         max_streams: The largest number of streams.
         fields: What else a stream keeps, for the caller's own use.
+        first: What these begin as, where that is not zero.
         own_weights: Each stream has a model of its own.
         enabled: Without it streams advance, but keep nothing to learn from.
         dtype: Type of all numbers of the network.
@@ -123,6 +124,7 @@ class Learner:
         *,
         max_streams: int = 100_000,
         fields: tuple[tuple[str, DTypeLike, tuple[int, ...]], ...] = (),
+        first: Mapping[str, NDArray[Any]] | None = None,
         own_weights: bool = False,
         enabled: bool = True,
         dtype: DTypeLike = np.float32,
@@ -157,8 +159,8 @@ class Learner:
             self._scaling[events.COUNT, 0] = -1
         if a.loss in ("softmax", "logistic"):
             self._scaling[events.COUNT, a.given :] = -1
-        first = {"models": net.model, "scalings": self._scaling}
-        self.streams = Streams([*mine, *fields], max_streams, first)
+        begin = {"models": net.model, "scalings": self._scaling, **(first or {})}
+        self.streams = Streams([*mine, *fields], max_streams, begin)
         self._shared: dict[str, NDArray[Any]] = {
             "models": net.model[np.newaxis],
             "updates": np.zeros((1, 2), np.int64),

@@ -1,0 +1,376 @@
+"""What a stream's past says of its next steps: lags, levels, and profiles of its seasons.
+
+All is seen in two *views* of a value: as it is, and its signed square root, in which what grows
+with its level is steadier. In each, numbers are given in units of the mean size of a change, so
+that they are alike for all streams, and one learner serves any.
+
+A *profile* is the running mean of a stream at each place of a season. How it goes on from here, and
+how far the stream deviates from it, says most about what comes next.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels.baseline import divisor, known_step, share, turn_out
+from streamrnn.kernels.compiler import kernel
+
+Numbers = NDArray[np.float64]
+Counters = NDArray[np.int64]
+
+RAW, ROOT = range(2)
+VIEWS = 2
+LAGS = 4
+"""Values before the newest one."""
+LEVEL_RATES = (0.2, 0.05, 0.0125)
+"""Those of the running means that the value is compared with."""
+STEPS, WAVES = 4, 2
+"""Of a profile, how many steps ahead are told; of a season, how many harmonics."""
+SEASON_TRAITS = 1 + STEPS + 2 * WAVES
+FIRST_SEASON = 1 + LAGS + len(LEVEL_RATES)
+"""Where the traits of seasons begin: before it stand a one, the lags and the levels."""
+
+UNIT_RATE, PROFILE_RATE = 0.01, 0.1
+"""The least weight of a new change, or value, in a running mean."""
+LARGEST_CHANGE = 8.0
+"""In units: one spike must not change what a unit is."""
+LARGEST = 30.0
+"""In units: where everything else is cut."""
+RANGE_RATE = 0.001
+"""How fast the range of a stream's values forgets."""
+
+COUNT, SIZE = range(2)
+LOW, HIGH = range(2)
+PLACE, AGE = range(2)
+
+
+class Memory(NamedTuple):
+    """What is kept of each stream, a row for each.
+
+    Attributes:
+        known: How many values were known, ``(rows,)``.
+        recent: The newest values in each view, the last one at the end, ``(rows, V, LAGS + 1)``.
+        levels: Running means of the values, ``(rows, V, LEVELS)``.
+        units: How many changes there were, and their mean size, ``(rows, V, 2)``.
+        range: The lowest and the highest value, which forget, ``(rows, 2)``.
+        seasons: Lengths of the seasons in steps, 0 for none, ``(rows, S)``.
+        places: The newest step's place in each season, and the steps since it was known,
+            ``(rows, S, 2)``.
+        profiles: In each view the mean value at each place; NaN where there is none, ``(rows, V, S,
+            longest)``.
+        values: A ring of the newest values, ``(rows, N)``; where one is not known the last one
+            stands for it.
+        steps: How many steps there were, ``(rows,)``: where the ring goes on.
+        baselines: For each step of the horizon, see `streamrnn.kernels.baseline`, ``(rows, H, 4)``.
+    """
+
+    known: Counters
+    recent: Numbers
+    levels: Numbers
+    units: Numbers
+    range: Numbers
+    seasons: Counters
+    places: Counters
+    profiles: Numbers
+    values: Numbers
+    steps: Counters
+    baselines: Numbers
+
+
+@kernel
+def seen(value: float, which: int) -> float:
+    """Return a value in a view."""
+    if which == RAW:
+        return value
+    return math.sqrt(value) if value > 0 else -math.sqrt(-value)
+
+
+@kernel
+def unseen(number: float, which: int) -> float:
+    """Return the value that is seen as this number in a view."""
+    return number if which == RAW else number * abs(number)
+
+
+@kernel
+def cut(number: float, limit: float) -> float:
+    """Return a number, or the limit that it lies beyond."""
+    return min(max(number, -limit), limit)
+
+
+@kernel
+def mean_change(changes: Numbers) -> float:
+    """Return the mean size of a change as a divisor: 1 for a value that never changed."""
+    return changes[SIZE] if changes[SIZE] > 0 else 1.0
+
+
+@kernel
+def update_profile(profile: Numbers, place: int, visits: int, number: float, limit: float) -> None:
+    """Move a profile's mean at a place towards a number; at first it is the plain mean."""
+    if math.isnan(profile[place]):
+        profile[place] = number
+    else:
+        rate = max(1 / (visits + 1), PROFILE_RATE)
+        profile[place] += rate * cut(number - profile[place], limit)
+
+
+@kernel
+def take_value(value: float, row: int, memory: Memory) -> None:
+    """Take in a stream's next value, where it is known; where it is not, the last one stays."""
+    steps, observed = memory.steps[row], not math.isnan(value)
+    memory.values[row, steps % memory.values.shape[1]] = (
+        value if observed else memory.recent[row, RAW, LAGS]
+    )
+    memory.steps[row] += 1
+    first = memory.known[row] == 0
+    memory.known[row] += observed
+    for which in range(VIEWS):
+        recent, levels = memory.recent[row, which], memory.levels[row, which]
+        number = seen(value, which) if observed else recent[LAGS]
+        if first:
+            recent[:] = number
+            levels[:] = number
+        change, changes = number - recent[LAGS], memory.units[row, which]
+        if observed and not first:
+            size = abs(change)
+            if changes[COUNT] > 0 and changes[SIZE] > 0:
+                size = min(size, LARGEST_CHANGE * changes[SIZE])
+            changes[COUNT] += 1
+            changes[SIZE] += max(1 / changes[COUNT], UNIT_RATE) * (size - changes[SIZE])
+        for k in range(LAGS):
+            recent[k] = recent[k + 1]
+        recent[LAGS] = number
+        limit = LARGEST * mean_change(changes)
+        for k in range(levels.size):
+            levels[k] += LEVEL_RATES[k] * cut(number - levels[k], limit)
+    if observed:
+        ends = memory.range[row]
+        low, high = (value, value) if first else (ends[LOW], ends[HIGH])
+        ends[LOW] = min(value, low + RANGE_RATE * (value - low))
+        ends[HIGH] = max(value, high - RANGE_RATE * (high - value))
+
+
+@kernel
+def deviations(value: float, row: int, memory: Memory, deviation: Numbers) -> None:
+    """Move on to the next place of each season; fill how far the value lies from its profile.
+
+    ``deviation`` is ``(V, S)``, NaN where there is no profile yet, or the value is not known; the
+    profile is updated after that.
+    """
+    for s in range(memory.seasons.shape[1]):
+        length, place = memory.seasons[row, s], memory.places[row, s]
+        for which in range(VIEWS):
+            deviation[which, s] = math.nan
+        if length == 0:
+            continue
+        visits = place[AGE] // length
+        place[PLACE] = (place[PLACE] + 1) % length
+        place[AGE] += 1
+        if math.isnan(value):
+            continue
+        for which in range(VIEWS):
+            profile, number = memory.profiles[row, which, s], seen(value, which)
+            deviation[which, s] = number - profile[place[PLACE]]
+            limit = LARGEST * mean_change(memory.units[row, which])
+            update_profile(profile, place[PLACE], visits, number, limit)
+
+
+@kernel
+def longest_season(lengths: Counters) -> int:
+    """Return which season is the longest, -1 where there is none."""
+    longest = -1
+    for s in range(lengths.size):
+        if lengths[s] > 0 and (longest < 0 or lengths[s] > lengths[longest]):
+            longest = s
+    return longest
+
+
+@kernel
+def look_at_baseline(value: float, row: int, memory: Memory, surprise: Numbers) -> None:
+    """Fill how far a value lay from what 1 to H steps before was expected of it, ``(H,)``.
+
+    It is NaN where nothing was. The value is not taken in yet.
+    """
+    surprise[:] = math.nan
+    room, longest = memory.values.shape[1], longest_season(memory.seasons[row])
+    if math.isnan(value):
+        return
+    for j in range(min(surprise.size, memory.steps[row])):
+        step = 0.0
+        if longest >= 0:
+            length = memory.seasons[row, longest]
+            place = (memory.places[row, longest, PLACE] + 1) % length
+            start = (place + length - (j + 1) % length) % length
+            step = known_step(memory.profiles[row, RAW, longest], start, place)
+        change = value - memory.values[row, (memory.steps[row] - 1 - j) % room]
+        surprise[j] = turn_out(change, step, memory.baselines[row, j])
+
+
+@kernel
+def describe(
+    row: int, which: int, memory: Memory, deviation: Numbers, ahead: Counters, traits: Numbers
+) -> None:
+    """Fill the traits ``(F,)`` of a stream's present in a view, in units; 0 for what is not known.
+
+    They are a one, the changes since each of the LAGS values before, how far the levels lie above
+    the value, and for each season the deviation from its profile, the profile's steps to those
+    ``ahead (STEPS,)``, and sine and cosine of WAVES harmonics.
+    """
+    recent, unit = memory.recent[row, which], mean_change(memory.units[row, which])
+    number = recent[LAGS]
+    traits[0] = 1
+    for k in range(LAGS):
+        traits[1 + k] = cut((number - recent[LAGS - 1 - k]) / unit, LARGEST)
+    for k in range(len(LEVEL_RATES)):
+        level = memory.levels[row, which, k]
+        traits[1 + LAGS + k] = cut((level - number) / unit, LARGEST)
+    at = FIRST_SEASON
+    for s in range(memory.seasons.shape[1]):
+        length, place = memory.seasons[row, s], memory.places[row, s, PLACE]
+        profile = memory.profiles[row, which, s]
+        for k in range(SEASON_TRAITS):
+            traits[at + k] = 0
+        if length > 0:
+            if not math.isnan(deviation[which, s]):
+                traits[at] = cut(deviation[which, s] / unit, LARGEST)
+            for k in range(STEPS):
+                step = profile[(place + ahead[k]) % length] - profile[place]
+                if not math.isnan(step):
+                    traits[at + 1 + k] = cut(step / unit, LARGEST)
+            for k in range(WAVES):
+                angle = 2 * math.pi * (k + 1) * place / length
+                traits[at + 1 + STEPS + 2 * k] = math.sin(angle)
+                traits[at + 2 + STEPS + 2 * k] = math.cos(angle)
+        at += SEASON_TRAITS
+
+
+@kernel
+def look_back(
+    known: Counters,
+    recent: Numbers,
+    levels: Numbers,
+    units: Numbers,
+    ends: Numbers,
+    seasons: Counters,
+    places: Counters,
+    profiles: Numbers,
+    newest_values: Numbers,
+    steps: Counters,
+    baselines: Numbers,
+    ahead: Counters,
+    deviation: Numbers,
+    rows: Counters,
+    values: Numbers,
+    last: Numbers,
+    unit: Numbers,
+    bounds: Numbers,
+    traits: Numbers,
+    departure: Numbers,
+    outlook: Numbers,
+    seasonal: Numbers,
+    lengths: Counters,
+    positions: Counters,
+    surprise: Numbers,
+    baseline: Numbers,
+    scale: Numbers,
+    changed: Numbers,
+    change: Numbers,
+) -> None:
+    """Work through events in order: take in the value of each, and tell what its past says.
+
+    Args:
+        known: As in `Memory`, and so are those up to ``baselines``.
+        recent: The same.
+        levels: The same.
+        units: The same.
+        ends: The same: ``range``.
+        seasons: The same.
+        places: The same.
+        profiles: The same.
+        newest_values: The same: ``values``.
+        steps: The same.
+        baselines: The same.
+        ahead: The steps whose place in the profiles is told, ``(STEPS,)``.
+        deviation: Room, ``(V, S)``.
+        rows: The stream of each event, ``(E,)``.
+        values: Its value, ``(E,)``; NaN where it is not known.
+        last: Filled with the last known value in each view, ``(E, V)``; NaN before there is any.
+        unit: Filled with the mean size of a change, ``(E, V)``.
+        bounds: Filled with the range beyond which no forecast is to go, ``(E, 2)``.
+        traits: Filled, see `describe`, ``(E, V, F)``.
+        departure: Filled with the value less what the profile of the longest season foretold, in
+            each view, ``(E, V)``; NaN where there is no profile.
+        outlook: Filled with that profile at the next steps, ``(E, V, H)``; the same.
+        seasonal: Filled with the values a season before the next steps, ``(E, S, H)``; the same.
+        lengths: Filled with the length of each season, ``(E, S)``.
+        positions: Filled with the event's place in it, ``(E, S)``.
+        surprise: Filled with how far the value lay from what the baseline expected of it 1 to H
+            steps before, ``(E, H)``; NaN where it expected nothing.
+        baseline: Filled with what it expects of the next steps, ``(E, H)``.
+        scale: Filled with the mean size of its errors, ``(E, H)``.
+        changed: Filled with how far the value lies from the last known one, ``(E,)``; NaN where one
+            of the two is not known.
+        change: Filled with the mean size of such changes before, the same.
+    """
+    memory = Memory(
+        known,
+        recent,
+        levels,
+        units,
+        ends,
+        seasons,
+        places,
+        profiles,
+        newest_values,
+        steps,
+        baselines,
+    )
+    horizon, room = outlook.shape[2], newest_values.shape[1]
+    for e in range(rows.size):
+        row, value = rows[e], values[e]
+        changed[e] = change[e] = math.nan
+        lengths[e] = 0
+        if known[row] > 0 and not math.isnan(value):
+            changed[e] = abs(value - recent[row, RAW, LAGS])
+            change[e] = mean_change(units[row, RAW])
+        if known[row] == 0 and math.isnan(value):
+            last[e] = math.nan
+            bounds[e] = math.nan
+            departure[e] = math.nan
+            seasonal[e] = math.nan
+            surprise[e] = math.nan
+            baseline[e] = math.nan
+            continue
+        look_at_baseline(value, row, memory, surprise[e])
+        take_value(value, row, memory)
+        deviations(value, row, memory, deviation)
+        reach = 0.5 * (ends[row, HIGH] - ends[row, LOW]) + LARGEST * mean_change(units[row, RAW])
+        bounds[e, LOW], bounds[e, HIGH] = ends[row, LOW] - reach, ends[row, HIGH] + reach
+        longest = longest_season(seasons[row])
+        for s in range(seasons.shape[1]):
+            lengths[e, s], positions[e, s] = seasons[row, s], places[row, s, PLACE]
+            for j in range(horizon):
+                seasonal[e, s, j] = math.nan
+                if seasons[row, s] > 0:
+                    back = -(j + 1) % seasons[row, s]
+                    if back < min(steps[row], room):
+                        seasonal[e, s, j] = newest_values[row, (steps[row] - 1 - back) % room]
+        for which in range(VIEWS):
+            last[e, which] = recent[row, which, LAGS]
+            unit[e, which] = mean_change(units[row, which])
+            describe(row, which, memory, deviation, ahead, traits[e, which])
+            departure[e, which] = deviation[which, longest] if longest >= 0 else math.nan
+            for j in range(horizon):
+                outlook[e, which, j] = math.nan
+                if longest >= 0:
+                    place = (places[row, longest, PLACE] + j + 1) % seasons[row, longest]
+                    outlook[e, which, j] = profiles[row, which, longest, place]
+        for j in range(horizon):
+            step = 0.0
+            if longest >= 0:
+                start = places[row, longest, PLACE]
+                stop = (start + j + 1) % seasons[row, longest]
+                step = known_step(profiles[row, RAW, longest], start, stop)
+            state = baselines[row, j]
+            baseline[e, j], scale[e, j] = last[e, RAW] + share(state) * step, divisor(state)
