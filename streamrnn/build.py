@@ -100,6 +100,7 @@ def _hyperparameters(c: Configuration) -> Hyperparameters:
         max_streams=c.learn.max_streams,
         enabled=c.learn.enabled,
         coverage=c.task.coverage,
+        experts=c.task.experts,
     )
 
 

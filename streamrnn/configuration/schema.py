@@ -9,6 +9,7 @@ Positive = Annotated[int, Meta(ge=1)]
 Text = Annotated[str, Meta(min_length=1)]
 Topic = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 Format = Literal["csv", "tsv", "jsonl"]
+Expert = Literal["last_value", "last_season", "smoother", "regression"]
 
 FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 
@@ -38,7 +39,8 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
 class Task(Struct, frozen=True, forbid_unknown_fields=True):
     """``[task]``: what is learned. ``horizon`` and ``season`` are counted in steps.
 
-    ``coverage`` is the share of values that the intervals around forecasts are to hold.
+    ``coverage`` is the share of values that the intervals around forecasts are to hold; ``experts``
+    forecast beside the network, which is alone without them.
     """
 
     kind: Literal["forecast"]
@@ -46,7 +48,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     horizon: Annotated[int, Meta(ge=1, le=10_000)] = 1
     season: tuple[Annotated[int, Meta(ge=2, le=1_000_000)], ...] = ()
     coverage: Annotated[float, Meta(ge=0.01, le=0.999)] = 0.9
-    experts: Annotated[tuple[str, ...], Meta(max_length=0)] = ()
+    experts: tuple[Expert, ...] = ("last_value", "last_season", "smoother", "regression")
 
 
 class Model(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +59,7 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     cell: Literal["rnn", "lstm", "gru"] = "lstm"
-    hidden: Annotated[int, Meta(ge=1, le=4096)] = 32
+    hidden: Annotated[int, Meta(ge=1, le=4096)] = 8
     layers: Annotated[int, Meta(ge=1, le=16)] = 1
     norm: bool = False
     weights: Literal["shared", "own"] = "shared"
@@ -73,9 +75,9 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = "adam"
     learning_rate: Annotated[float, Meta(gt=0, le=10)] = 0.003
     schedule: Literal["constant", "inverse_root", "exponential"] = "inverse_root"
-    decay: Annotated[float, Meta(ge=0, le=1)] = 0.001
-    clip: Annotated[float, Meta(gt=0)] = 1.0
-    window: Annotated[int, Meta(ge=1, le=100_000)] = 16
+    decay: Annotated[float, Meta(ge=0, le=1)] = 0.01
+    clip: Annotated[float, Meta(gt=0)] = 0.25
+    window: Annotated[int, Meta(ge=1, le=100_000)] = 8
     stride: Annotated[int, Meta(ge=1, le=100_000)] = 1
     seed: Annotated[int, Meta(ge=0)] = 1
     enabled: bool = True

@@ -34,9 +34,6 @@ time = "{water.TIME}"
 kind = "forecast"
 target = "{water.TARGET}"
 
-[model]
-hidden = {water.HIDDEN}
-
 [output]
 topic = "streamrnn-demo-predictions"
 """

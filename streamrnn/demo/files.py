@@ -70,7 +70,6 @@ def _configuration(directory: Path, *, live: bool) -> Configuration:
         "app": {"id": "demo"},
         "input": sensors if live else {"file": water.file(), "time": water.TIME},
         "task": {"kind": "forecast", "target": "value" if live else water.TARGET},
-        "model": {"hidden": water.HIDDEN},
         "output": {"file": str(directory / "predictions.jsonl")},
     }
     return parse(document, "demo")

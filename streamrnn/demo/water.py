@@ -5,7 +5,6 @@ from importlib import import_module
 EVENTS = 1268
 TARGET = "Water flow [l/s]"
 TIME = "Time"
-HIDDEN = 8
 
 
 def file() -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,16 @@ from river.time_series.base import Forecaster as RiverForecaster
 
 from streamrnn.estimators.base import check_hyperparameters, check_whole, split
 from streamrnn.estimators.columns import Columns, finite
-from streamrnn.learner.forecaster import Forecaster, Hyperparameters
+from streamrnn.learner.experts import NAMES as EXPERTS
+from streamrnn.learner.forecaster import OPTIMIZATION, Forecaster, Hyperparameters
 from streamrnn.learner.growth import take_over
-from streamrnn.learner.optimization import Optimization
 
 
 class RecurrentForecaster(RiverForecaster):
     """Forecasts the next values of a stream, all of ``horizon`` at once.
 
-    The network predicts the change from the last value. ``forecast(n)`` takes the first n of the
+    What the network and the experts beside it forecast is mixed by how it turned out so far.
+    ``forecast(n)`` takes the first n of the
     direct forecasts; beyond ``horizon`` forecasts are fed back as if they were values, which is
     weaker. Features of the steps to come (``xs``) are not used, but for the one that names the
     stream.
@@ -28,6 +30,9 @@ class RecurrentForecaster(RiverForecaster):
         Steps that are forecast at once.
     season
         Known seasons, in steps, if there are any.
+    experts
+        What forecasts beside the network, some of ``last_value``, ``last_season``, ``smoother`` and
+        ``regression``; ``()`` leaves the network alone.
 
     The others are those of the other estimators: see ``RecurrentRegressor.__init__``.
 
@@ -47,10 +52,11 @@ class RecurrentForecaster(RiverForecaster):
         self,
         horizon: int = 1,
         season: tuple[int, ...] | None = None,
+        experts: tuple[str, ...] | None = None,
         cell: str = "lstm",
-        hidden: int = 32,
+        hidden: int = 8,
         layers: int = 1,
-        window: int = 16,
+        window: int = 8,
         stride: int = 1,
         optimizer: str = "adam",
         learning_rate: float = 0.003,
@@ -61,7 +67,7 @@ class RecurrentForecaster(RiverForecaster):
         max_streams: int = 100_000,
         own_weights: bool = False,
     ) -> None:
-        self.horizon, self.season = horizon, season
+        self.horizon, self.season, self.experts = horizon, season, experts
         self.cell, self.hidden, self.layers = cell, hidden, layers
         self.window, self.stride = window, stride
         self.optimizer, self.learning_rate = optimizer, learning_rate
@@ -74,6 +80,9 @@ class RecurrentForecaster(RiverForecaster):
             raise ValueError(f"season: expected a tuple of whole numbers, got {season!r}")
         for length in season or ():
             check_whole("season", length, 2)
+        for name in experts or ():
+            if name not in EXPERTS:
+                raise ValueError(f"experts: expected some of {', '.join(EXPERTS)}, got {name!r}")
         self._columns = Columns()
         self._newest = ""
         # Room for one event, so that it is not made anew for each.
@@ -86,11 +95,15 @@ class RecurrentForecaster(RiverForecaster):
                 features=features,
                 horizon=self.horizon,
                 season=tuple(self.season or ()),
+                experts=EXPERTS if self.experts is None else tuple(self.experts),
                 cell=self.cell,
                 hidden=self.hidden,
                 layers=self.layers,
-                optimization=Optimization(
-                    self.optimizer, self.learning_rate, schedule=self.schedule
+                optimization=replace(
+                    OPTIMIZATION,
+                    optimizer=self.optimizer,
+                    learning_rate=self.learning_rate,
+                    schedule=self.schedule,
                 ),
                 window=self.window,
                 stride=self.stride,

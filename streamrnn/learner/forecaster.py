@@ -5,7 +5,7 @@ taught; here are the arrays it works on.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -29,6 +29,10 @@ GRADIENT_UNDONE = forecasts.GRADIENT_UNDONE
 """The same, of a gradient."""
 
 
+OPTIMIZATION = Optimization(decay=0.01, clip=0.25)
+"""What was found best on series: they are noisy, and a rate that falls soon averages more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
     """What a forecaster is made of; the fields are those of the configuration."""
@@ -37,10 +41,10 @@ class Hyperparameters:
     horizon: int = 1
     season: tuple[int, ...] = ()
     cell: str = "lstm"
-    hidden: int = 32
+    hidden: int = 8
     layers: int = 1
-    optimization: Optimization = field(default_factory=Optimization)
-    window: int = 16
+    optimization: Optimization = OPTIMIZATION
+    window: int = 8
     stride: int = 1
     seed: int = 1
     max_streams: int = 100_000
