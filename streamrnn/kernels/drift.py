@@ -20,6 +20,7 @@ FEWEST = 30
 FORGETTING = 0.001
 
 SEEN, MEAN, SUM = range(3)
+WATCH = 3
 
 
 @kernel

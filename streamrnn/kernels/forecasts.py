@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.drift import SEEN, drifts
 from streamrnn.kernels.events import COUNT, MEAN, VARIANCE
 from streamrnn.kernels.model import (
     FORGETTING,
@@ -24,6 +25,7 @@ from streamrnn.kernels.model import (
     OUTPUTS,
     OUTPUTS_AT,
     OWN,
+    PARAMETERS,
     STATE,
     STEPS,
     STRIDE,
@@ -39,6 +41,7 @@ from streamrnn.kernels.online import (
     LENGTH,
     LOSS_NOW,
     UNDID,
+    UPDATES,
     Counters,
     Known,
     advance,
@@ -60,11 +63,15 @@ class Memory(NamedTuple):
         seen: How often the value, and each feature, was known, ``(rows, 1 + F)``.
         mean: Of these, in their own units, ``(rows, 1 + F)``.
         variance: The same.
+        expected: The network's newest forecast of the next value, ``(rows,)``; NaN without one.
+        watch: As in `streamrnn.kernels.drift.drifts`, ``(rows, WATCH)``.
     """
 
     seen: Numbers
     mean: Numbers
     variance: Numbers
+    expected: Numbers
+    watch: Numbers
 
 
 @kernel
@@ -107,6 +114,19 @@ def teach(surprise: Numbers, scale: Numbers, place: int, targets: Array, known: 
 
 
 @kernel
+def forget(learned: float, updates: Counters, means: Array) -> None:
+    """Take back the learning steps of a stream whose errors have grown.
+
+    The rate of learning rises again by the schedule, and the optimiser's running means fade, as far
+    as what the model has learned came from that stream.
+    """
+    share = min(1.0, learned / max(1, updates[UPDATES]))
+    updates[UPDATES] = int(updates[UPDATES] * (1 - share))
+    for k in range(means.size):
+        means[k] *= 1 - share
+
+
+@kernel
 def save(memory: Memory, row: int, scaling: Numbers) -> None:
     """Keep the statistics of a stream, ``(3, 1 + F)``."""
     copy(memory.seen[row], scaling[COUNT])
@@ -146,6 +166,8 @@ def predict_and_learn(
     seen: Numbers,
     mean: Numbers,
     variance: Numbers,
+    expected: Numbers,
+    watch: Numbers,
     kept_scaling: Numbers,
     kept_numbers: Array,
     kept_known: Known,
@@ -189,7 +211,7 @@ def predict_and_learn(
         report: As in `learn`.
         keep: As in `advance`; without it nothing is learned.
     """
-    memory = Memory(seen, mean, variance)
+    memory = Memory(seen, mean, variance, expected, watch)
     horizon, window = shape[OUTPUTS], (shape[STEPS], shape[OUTPUTS])
     outputs = view(workspace, shape[OUTPUTS_AT], window)
     given = view(workspace, shape[GIVEN_AT], (1, shape[GIVEN]))
@@ -200,6 +222,10 @@ def predict_and_learn(
         forecasts[e] = loss[e] = math.nan
         if math.isnan(baseline[e, 0]):
             continue
+        if keep and not math.isnan(values[e] + expected[row]):
+            learned_here = watch[row, SEEN] / shape[STRIDE]
+            if drifts(abs(values[e] - expected[row]), watch[row]):
+                forget(learned_here, updates[which], models[which, shape[PARAMETERS] :])
         length, learned = counters[row, LENGTH], counters[row, LEARNED]
         save(memory, row, kept_scaling)
         if keep and length + 1 - shape[LAG] - learned >= shape[STRIDE]:
@@ -259,3 +285,4 @@ def predict_and_learn(
         if outcome[e] != FINE:
             restore(memory, row, kept_scaling)
             forecasts[e] = loss[e] = math.nan
+        expected[row] = forecasts[e, 0]

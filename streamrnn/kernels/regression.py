@@ -2,6 +2,9 @@
 
 The gain depends on the traits alone, so one covariance serves every step: a step costs no more than
 a product of vectors. What is learned is the change from the present, in units of the mean change.
+
+Where the errors of one step have grown, the covariance becomes again what it is at first: the
+weights are then learned anew from where they are.
 """
 
 import math
@@ -10,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.drift import WATCH, drifts
 from streamrnn.kernels.history import cut, unseen
 from streamrnn.kernels.views import view
 
@@ -35,12 +39,18 @@ ORIGIN = 2
 
 
 @kernel
-def begin(covariance: Numbers, weights: Numbers, origins: Numbers) -> None:
-    """Make a regression what it is before its first event."""
+def renew(covariance: Numbers) -> None:
+    """Make the covariance what it is at first: nothing is certain."""
     covariance[:] = 0
-    weights[:] = 0
     for k in range(covariance.shape[0]):
         covariance[k, k] = PRIOR
+
+
+@kernel
+def begin(covariance: Numbers, weights: Numbers, origins: Numbers) -> None:
+    """Make a regression what it is before its first event."""
+    renew(covariance)
+    weights[:] = 0
     for j in range(origins.shape[0]):
         origins[j, UNIT] = math.nan
 
@@ -76,8 +86,12 @@ def update_gain(traits: Numbers, forgetting: float, covariance: Numbers, gain: N
 
 
 @kernel
-def correct(present: float, origin: Numbers, width: int, weights: Numbers, errors: Numbers) -> None:
+def correct(
+    present: float, origin: Numbers, width: int, weights: Numbers, errors: Numbers
+) -> float:
     """Learn the weights ``(F,)`` of one step from how an origin's change turned out.
+
+    Return the absolute error, in units.
 
     ``origin`` holds what was present, its unit, the traits and the gains; ``errors (2,)`` how many
     there were and their running size.
@@ -87,12 +101,14 @@ def correct(present: float, origin: Numbers, width: int, weights: Numbers, error
         forecast += weights[i] * origin[ORIGIN + i]
     error = (present - origin[PRESENT]) / origin[UNIT] - forecast
     size, limit = abs(error), ROBUST * errors[SIZE]
+    whole = size
     if errors[COUNT] >= FIRST_ERRORS:
         error, size = cut(error, limit), min(size, LARGEST_ERROR * errors[SIZE])
     errors[COUNT] += 1
     errors[SIZE] += max(1 / errors[COUNT], ERROR_RATE) * (size - errors[SIZE])
     for i in range(width):
         weights[i] += error * origin[ORIGIN + width + i]
+    return whole
 
 
 @kernel
@@ -122,7 +138,8 @@ def regress(
             added again.
         columns: The traits that are used, ``(C,)``.
         numbers: Of each stream the covariance ``(C, C)``, the weights ``(H, C)``, the errors
-            ``(H, 2)`` and a ring of origins ``(H, 2 + 2 C)``, ``(rows, ...)``.
+            ``(H, 2)``, what `drifts` watches ``(WATCH,)``, and a ring of origins ``(H, 2 + 2 C)``,
+            ``(rows, ...)``.
         events: How many events each stream had, ``(rows,)``.
         rows: The stream of each event, ``(E,)``.
         observed: Whether its value is known, ``(E,)``.
@@ -144,7 +161,8 @@ def regress(
         weights = view(stream, at, (horizon, width))
         at += horizon * width
         errors = view(stream, at, (horizon, 2))
-        origins = view(stream, at + 2 * horizon, (horizon, ORIGIN + 2 * width))
+        watch = view(stream, at + 2 * horizon, (WATCH,))
+        origins = view(stream, at + 2 * horizon + WATCH, (horizon, ORIGIN + 2 * width))
         if events[row] == 0:
             begin(covariance, weights, origins)
         present = departure[e, which] if adjusted else last[e, which]
@@ -156,7 +174,9 @@ def regress(
             for j in range(min(horizon, events[row])):
                 origin = origins[(events[row] - 1 - j) % horizon]
                 if not math.isnan(origin[UNIT]):
-                    correct(present, origin, width, weights[j], errors[j])
+                    error = correct(present, origin, width, weights[j], errors[j])
+                    if j == 0 and drifts(error, watch):
+                        renew(covariance)
         origin = origins[events[row] % horizon]
         origin[PRESENT], origin[UNIT] = present, unit[e, which]
         if math.isnan(present) or events[row] < FIRST_EVENTS:

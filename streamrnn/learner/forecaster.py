@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.errors import RecordError
 from streamrnn.kernels import forecasts, online
+from streamrnn.kernels.drift import WATCH
 from streamrnn.kernels.history import RAW
 from streamrnn.layers.stack import Layer
 from streamrnn.learner import experts
@@ -149,6 +150,8 @@ class Forecaster:
             ("count", np.float64, scaled),
             ("mean", np.float64, scaled),
             ("variance", np.float64, scaled),
+            ("network_expected", np.float64, ()),
+            ("network_watch", np.float64, (WATCH,)),
         )
 
     def predict_and_learn(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels import history, regression
+from streamrnn.kernels.drift import WATCH
 from streamrnn.learner.experts.base import Expert
 from streamrnn.learner.history import Past
 from streamrnn.learner.streams import Streams
@@ -55,7 +56,7 @@ class Regression(Expert):
         self._columns = _columns(kind, seasons)
         width = len(self._columns)
         origin = regression.ORIGIN + 2 * width
-        size = width * width + horizon * (width + 2 + origin)
+        size = width * width + horizon * (width + 2 + origin) + WATCH
         self.fields = (
             (f"{kind.name}_numbers", np.float64, (size,)),
             (f"{kind.name}_events", np.int64, ()),
