@@ -100,7 +100,8 @@ def correct(
     for i in range(width):
         forecast += weights[i] * origin[ORIGIN + i]
     error = (present - origin[PRESENT]) / origin[UNIT] - forecast
-    size, limit = abs(error), ROBUST * errors[SIZE]
+    size: float = abs(error)
+    limit = ROBUST * errors[SIZE]
     whole = size
     if errors[COUNT] >= FIRST_ERRORS:
         error, size = cut(error, limit), min(size, LARGEST_ERROR * errors[SIZE])
