@@ -82,6 +82,7 @@ def _hyperparameters(c: Configuration) -> Hyperparameters:
         features=len(c.input.features),
         horizon=c.task.horizon,
         season=c.task.season,
+        longest_season=c.task.longest_season,
         cell=c.model.cell,
         hidden=c.model.hidden,
         layers=c.model.layers,

@@ -39,6 +39,7 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
 class Task(Struct, frozen=True, forbid_unknown_fields=True):
     """``[task]``: what is learned. ``horizon`` and ``season`` are counted in steps.
 
+    Without a ``season`` they are looked for, up to the ``longest_season``; below 2 none is.
     ``coverage`` is the share of values that the intervals around forecasts are to hold; ``experts``
     forecast beside the network, which is alone without them.
     """
@@ -47,6 +48,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     target: Text
     horizon: Annotated[int, Meta(ge=1, le=10_000)] = 1
     season: tuple[Annotated[int, Meta(ge=2, le=1_000_000)], ...] = ()
+    longest_season: Annotated[int, Meta(ge=0, le=1_000_000)] = 512
     coverage: Annotated[float, Meta(ge=0.01, le=0.999)] = 0.9
     experts: tuple[Expert, ...] = ("last_value", "last_season", "smoother", "regression")
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels.baseline import divisor, known_step, share, turn_out
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.seasons import FIRST_LOOK, GROWTH, decide, find_seasons
 
 Numbers = NDArray[np.float64]
 Counters = NDArray[np.int64]
@@ -64,6 +65,8 @@ class Memory(NamedTuple):
             stands for it.
         steps: How many steps there were, ``(rows,)``: where the ring goes on.
         baselines: For each step of the horizon, see `streamrnn.kernels.baseline`, ``(rows, H, 4)``.
+        proposed: The seasons that were found last, ``(rows, 2)``.
+        next_look: The step at which they are looked for again, ``(rows,)``.
     """
 
     known: Counters
@@ -77,6 +80,8 @@ class Memory(NamedTuple):
     values: Numbers
     steps: Counters
     baselines: Numbers
+    proposed: Counters
+    next_look: Counters
 
 
 @kernel
@@ -177,6 +182,47 @@ def deviations(value: float, row: int, memory: Memory, deviation: Numbers) -> No
 
 
 @kernel
+def begin_seasons(values: Numbers, row: int, memory: Memory) -> None:
+    """Make the profiles of new seasons from the newest values of a stream, in order."""
+    for s in range(memory.seasons.shape[1]):
+        length = memory.seasons[row, s]
+        memory.profiles[row, :, s] = math.nan
+        if length == 0:
+            continue
+        memory.places[row, s, PLACE] = (values.size - 1) % length
+        memory.places[row, s, AGE] = values.size
+        for which in range(VIEWS):
+            limit = LARGEST * mean_change(memory.units[row, which])
+            profile = memory.profiles[row, which, s]
+            for t in range(values.size):
+                number = seen(values[t], which)
+                update_profile(profile, t % length, t // length, number, limit)
+
+
+@kernel
+def look_for_seasons(
+    row: int, memory: Memory, room: Numbers, correlations: Numbers, natural: Counters
+) -> None:
+    """Look for the seasons of a stream, if it has grown enough since they were looked for last.
+
+    ``room (2, N)`` has room for its newest values; the rest is that of `find_seasons`.
+    """
+    steps, most = memory.steps[row], memory.values.shape[1]
+    if steps < max(FIRST_LOOK, memory.next_look[row]):
+        return
+    memory.next_look[row] = int(GROWTH * steps) + 1
+    count = min(steps, most)
+    values = room[0, :count]
+    for t in range(count):
+        values[t] = memory.values[row, (steps - count + t) % most]
+    longest, proposed = correlations.size - 2, memory.proposed[row]
+    former_first, former_second = proposed[0], proposed[1]
+    find_seasons(values, room[1], correlations, longest, natural, proposed)
+    if decide(proposed, former_first, former_second, memory.seasons[row]):
+        begin_seasons(values, row, memory)
+
+
+@kernel
 def longest_season(lengths: Counters) -> int:
     """Return which season is the longest, -1 where there is none."""
     longest = -1
@@ -258,8 +304,13 @@ def look_back(
     newest_values: Numbers,
     steps: Counters,
     baselines: Numbers,
+    proposed: Counters,
+    next_look: Counters,
     ahead: Counters,
     deviation: Numbers,
+    room: Numbers,
+    correlations: Numbers,
+    natural: Counters,
     rows: Counters,
     values: Numbers,
     last: Numbers,
@@ -280,7 +331,7 @@ def look_back(
     """Work through events in order: take in the value of each, and tell what its past says.
 
     Args:
-        known: As in `Memory`, and so are those up to ``baselines``.
+        known: As in `Memory`, and so are those up to ``next_look``.
         recent: The same.
         levels: The same.
         units: The same.
@@ -291,8 +342,13 @@ def look_back(
         newest_values: The same: ``values``.
         steps: The same.
         baselines: The same.
+        proposed: The same.
+        next_look: The same.
         ahead: The steps whose place in the profiles is told, ``(STEPS,)``.
         deviation: Room, ``(V, S)``.
+        room: The same, ``(2, N)``; empty where seasons are not looked for.
+        correlations: The same, for two more than the longest season that is looked for.
+        natural: Seasons that are likely, in steps.
         rows: The stream of each event, ``(E,)``.
         values: Its value, ``(E,)``; NaN where it is not known.
         last: Filled with the last known value in each view, ``(E, V)``; NaN before there is any.
@@ -325,8 +381,10 @@ def look_back(
         newest_values,
         steps,
         baselines,
+        proposed,
+        next_look,
     )
-    horizon, room = outlook.shape[2], newest_values.shape[1]
+    horizon, most = outlook.shape[2], newest_values.shape[1]
     for e in range(rows.size):
         row, value = rows[e], values[e]
         changed[e] = change[e] = math.nan
@@ -354,8 +412,8 @@ def look_back(
                 seasonal[e, s, j] = math.nan
                 if seasons[row, s] > 0:
                     back = -(j + 1) % seasons[row, s]
-                    if back < min(steps[row], room):
-                        seasonal[e, s, j] = newest_values[row, (steps[row] - 1 - back) % room]
+                    if back < min(steps[row], most):
+                        seasonal[e, s, j] = newest_values[row, (steps[row] - 1 - back) % most]
         for which in range(VIEWS):
             last[e, which] = recent[row, which, LAGS]
             unit[e, which] = mean_change(units[row, which])
@@ -374,3 +432,5 @@ def look_back(
                 step = known_step(profiles[row, RAW, longest], start, stop)
             state = baselines[row, j]
             baseline[e, j], scale[e, j] = last[e, RAW] + share(state) * step, divisor(state)
+        if room.size > 0:
+            look_for_seasons(row, memory, room, correlations, natural)

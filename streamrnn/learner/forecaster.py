@@ -41,6 +41,7 @@ class Hyperparameters:
     features: int
     horizon: int = 1
     season: tuple[int, ...] = ()
+    longest_season: int = 512
     cell: str = "lstm"
     hidden: int = 8
     layers: int = 1
@@ -104,7 +105,7 @@ class Forecaster:
     def __init__(self, hyperparameters: Hyperparameters) -> None:
         h = self._h = hyperparameters
         self._calibrator = Calibrator(h.horizon, h.coverage)
-        self._history = History(h.horizon, h.season)
+        self._history = History(h.horizon, h.season, h.longest_season)
         self._experts = make_experts(h.experts, h.horizon, self._history)
         self.experts = ("network", *(expert.name for expert in self._experts))
         self._mixture = Mixture(len(self.experts), h.horizon)

@@ -13,6 +13,8 @@ from streamrnn.kernels import baseline, history
 from streamrnn.learner.streams import Streams
 
 VIEWS = history.VIEWS
+MOST_CYCLES = 3
+"""As many of the longest season are kept to look for seasons in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class History:
 
     Args:
         horizon: How many steps are forecast.
-        seasons: Known seasons, in steps.
+        seasons: Known seasons, in steps; without any they are looked for.
+        longest: The longest season that is looked for; below 2 none is.
 
     Attributes:
         seasons: How many there may be, S.
@@ -71,13 +74,19 @@ class History:
         traits: How many numbers describe the present, F.
     """
 
-    def __init__(self, horizon: int, seasons: tuple[int, ...]) -> None:
+    def __init__(self, horizon: int, seasons: tuple[int, ...], longest: int) -> None:
         self._horizon = horizon
-        self.seasons, self.longest = len(seasons), max(seasons, default=1)
+        searching = not seasons and longest > 1
+        self.seasons = 2 if searching else len(seasons)
+        self.longest = longest if searching else max(seasons, default=1)
+        self._values = max(MOST_CYCLES * longest if searching else self.longest, horizon)
+        self._room = np.zeros((2, self._values if searching else 0))
+        self._correlations = np.zeros(self.longest + 2)
+        self._natural = np.zeros(0, np.int64)
         self.traits = history.FIRST_SEASON + self.seasons * history.SEASON_TRAITS
         steps = [max(1, round(horizon * k / (history.STEPS - 1))) for k in range(history.STEPS)]
         self._ahead = np.array(steps, np.int64)
-        self._known_seasons = np.array(seasons, np.int64)
+        self._known_seasons = np.array(seasons or (0,) * self.seasons, np.int64)
         self._deviation = np.zeros((VIEWS, self.seasons))
 
     @property
@@ -92,9 +101,11 @@ class History:
             ("seasons", np.int64, (self.seasons,)),
             ("places", np.int64, (self.seasons, 2)),
             ("profiles", np.float64, (VIEWS, self.seasons, self.longest)),
-            ("newest_values", np.float64, (max(self.longest, self._horizon),)),
+            ("newest_values", np.float64, (self._values,)),
             ("value_steps", np.int64, ()),
             ("baselines", np.float64, (self._horizon, baseline.STATE)),
+            ("proposed_seasons", np.int64, (2,)),
+            ("next_look", np.int64, ()),
         )
 
     @property
@@ -136,6 +147,9 @@ class History:
             *memory,
             self._ahead,
             self._deviation,
+            self._room,
+            self._correlations,
+            self._natural,
             rows,
             values,
             past.last,
