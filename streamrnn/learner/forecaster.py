@@ -62,6 +62,10 @@ class Forecasts:
         loss: Of the learning step that the event led to, ``(E,)``; NaN where there was none.
         step: Learning steps of all streams before the event, ``(E,)``.
         outcome: 0, or why the event was undone: OUTPUT_UNDONE or GRADIENT_UNDONE, ``(E,)``.
+        opinions: What each of the ``K`` experts forecasts, ``(E, K, horizon)``; NaN where it says
+            nothing.
+        shares: The weight of each expert in the values, at the first and at the last step,
+            ``(E, K, 2)``.
     """
 
     values: NDArray[np.float64]
@@ -71,10 +75,18 @@ class Forecasts:
     loss: NDArray[np.float64]
     step: NDArray[np.int64]
     outcome: NDArray[np.int64]
+    opinions: NDArray[np.float64]
+    shares: NDArray[np.float64]
 
 
 class Forecaster:
-    """Forecasts the next ``horizon`` values of each of many streams, and learns as they come."""
+    """Forecasts the next ``horizon`` values of each of many streams, and learns as they come.
+
+    Attributes:
+        experts: The names of all whose forecasts are mixed; the network's is ``"network"``.
+    """
+
+    experts: tuple[str, ...] = ("network",)
 
     def __init__(self, hyperparameters: Hyperparameters) -> None:
         h = self._h = hyperparameters
@@ -162,14 +174,17 @@ class Forecaster:
         learner, streams, events = self.learner, self.streams, len(rows)
         net, tables = learner.network, learner.tables()
         memory = forecasts.Memory(*[streams[name] for name in self._memory])
+        values_ahead = np.empty((events, self._h.horizon))
         result = Forecasts(
-            np.empty((events, self._h.horizon)),
+            values_ahead,
             np.empty(events),
             np.empty(events),
             np.empty(events),
             np.empty(events),
             np.empty(events, np.int64),
             np.empty(events, np.int64),
+            values_ahead[:, None, :],
+            np.ones((events, 1, 2)),
         )
         forecasts.predict_and_learn(
             net.plan,
