@@ -15,7 +15,7 @@ COLUMNS = ("value", "forecast", "lower", "upper", "far_forecast", "far_lower", "
 with the interval."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Excerpt:
     """Neighbouring events of one stream.
 
@@ -55,7 +55,7 @@ class Excerpt:
 NOTHING = Excerpt(np.empty(0, np.int64), [], np.empty((0, len(COLUMNS))), np.empty(0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Moment:
     """An event that was forecast badly.
 

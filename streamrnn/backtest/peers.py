@@ -33,7 +33,7 @@ def peer_names(seasons: Sequence[int]) -> list[str]:
     seasonal = ["", ", multiplicative"] if season else []
     return [
         "River HoltWinters",
-        *(f"River HoltWinters, season {season}{kind}" for kind in seasonal),
+        *(f"River HoltWinters, {season}{kind}" for kind in seasonal),
         "River Bayesian regression on lags",
     ]
 
