@@ -57,9 +57,7 @@ def build(
         return task_of(c, codec, forecaster_of(c))
 
     transport = (
-        _topics(c, client or _prepared(c, path, make_task))
-        if c.input.topic
-        else _files(c, codec)
+        _topics(c, client or _prepared(c, path, make_task)) if c.input.topic else _files(c, codec)
     )
 
     def make_processor(partition: int) -> Processor:

@@ -30,10 +30,10 @@ class Peer(Protocol):
 def peer_names(seasons: Sequence[int]) -> list[str]:
     """Return what the methods of `Peers` are called."""
     season = _smoothed(seasons)
-    seasonal = ["", ", multiplicative"] if season else []
+    seasonal = [f"{season}", f"{season}, multiplicative"] if season else []
     return [
         "River HoltWinters",
-        *(f"River HoltWinters, {season}{kind}" for kind in seasonal),
+        *(f"River HoltWinters ({kind})" for kind in seasonal),
         "River Bayesian regression on lags",
     ]
 

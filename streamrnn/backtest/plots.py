@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,10 +22,11 @@ Numbers = list[float | None]
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of a plot; ``kind`` says how it is drawn."""
+    """A line of a plot; ``kind`` says how it is drawn, ``shown`` whether it is at first."""
 
     name: str
     kind: str
+    shown: bool
     y: Numbers
 
 
@@ -103,7 +103,9 @@ def _step(f: Figures, over: Over) -> Step:
         means = np.array([window.means for window in over.shares]).mean(axis=0)
         best = np.argsort(-means)[:3]
         names = ", ".join(f"{f.experts[n]} {share(float(means[n]))}" for n in best)
-        shares = _plot(f"Trusted most: {names}", over.shares, f.experts, ["share"] * len(means))
+        shares = _plot(
+            f"Trusted most: {names}", over.shares, f.experts, ["share"] * len(means), {*f.experts}
+        )
     return Step(in_words(over.step), _errors(f, over), _coverage(f, over), shares)
 
 
@@ -121,22 +123,36 @@ def _errors(f: Figures, over: Over) -> Plot:
         if len(ratios) > 1
         else "The error, as a share of the last value's"
     )
-    return _plot(title, ratios, [m.name for m in f.methods], [m.kind for m in f.methods])
+    names, kinds = [m.name for m in f.methods], [m.kind for m in f.methods]
+    return _plot(title, ratios, names, kinds, _leading(f, over.step))
+
+
+def _leading(f: Figures, step: int) -> set[str]:
+    """Return the names of what is forecast, of the last value and of the best of each kind."""
+    place = [error.step for error in f.methods[0].errors].index(step)
+    kinds = [
+        [m for m in f.methods if m.kind == "naive" and m.name != "last value"],
+        [m for m in f.methods if m.kind == "peer"],
+    ]
+    best = [min(kind, key=lambda m: m.errors[place].mae).name for kind in kinds if kind]
+    return {f.methods[0].name, "last value", *best}
 
 
 def _coverage(f: Figures, over: Over) -> Plot:
     held = [window.means[0] for window in over.coverage]
-    title = f"{100 * f.coverage:g} % are to lie within the intervals; "
+    title = f"{100 * f.coverage:g} % are to lie within the intervals"
     if held:
-        title += f"{100 * min(held):.0f} to {100 * max(held):.0f} % do"
-    return _plot(title, over.coverage, ["within"], ["coverage"])
+        title += f"; in parts of the file {100 * min(held):.0f} to {100 * max(held):.0f} % do"
+    return _plot(title, over.coverage, ["within"], ["coverage"], {"within"})
 
 
-def _plot(title: str, windows: list[Window], names: list[str], kinds: Sequence[str]) -> Plot:
+def _plot(
+    title: str, windows: list[Window], names: list[str], kinds: Sequence[str], shown: set[str]
+) -> Plot:
     at = places([window.offset for window in windows], [window.time for window in windows])
     columns = np.array([window.means for window in windows]).reshape(len(windows), len(names)).T
     lines = [
-        Line(name, kind, _numbers(column))
+        Line(name, kind, name in shown, _numbers(column))
         for name, kind, column in zip(names, kinds, columns, strict=True)
     ]
     return Plot(title, at, lines)
@@ -156,7 +172,7 @@ def _shown(key: str | None, events: Excerpt, steps: int) -> Shown:
 def _card(moment: Moment, steps: int) -> Card:
     around, n = moment.around, moment.index
     value, forecast = around.numbers[n, :2].tolist()
-    size = number(moment.surprise) if math.isfinite(moment.surprise) else "infinitely many"
+    size = f"{moment.surprise:,.1f}" if math.isfinite(moment.surprise) else "infinitely many"
     time = around.times[n]
     where = f"record {moment.offset:,}" if time is None else str(time)
     stream = "" if moment.key is None else f"{moment.key}, "

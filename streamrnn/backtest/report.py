@@ -12,7 +12,7 @@ import msgspec
 from streamrnn.backtest.figures import Figures
 from streamrnn.backtest.plots import plots_of
 from streamrnn.backtest.scores import Scores
-from streamrnn.backtest.table import counted, number, share
+from streamrnn.backtest.table import counted, number, ratio, share
 from streamrnn.backtest.verdict import in_words
 
 ASSETS = files("streamrnn.backtest") / "assets"
@@ -80,7 +80,9 @@ def _methods(f: Figures) -> Iterator[str]:
     )
     yield f'<thead><tr><th scope="col">Mean absolute error</th>{heads}</tr></thead><tbody>'
     best = [min(m.errors[place].mae for m in f.methods) for place in steps]
-    longest = [max(1.0, min(max(m.errors[place].relative for m in f.methods), 1.5)) for place in steps]
+    longest = [
+        max(1.0, min(max(m.errors[place].relative for m in f.methods), 1.5)) for place in steps
+    ]
     for method in f.methods:
         cells = []
         for place in steps:
@@ -90,7 +92,7 @@ def _methods(f: Figures) -> Iterator[str]:
             cells.append(
                 f"<td{mark}>{number(error.mae)}</td>"
                 f'<td{mark}><span class="bar" style="--length:{length:.1f}%"></span>'
-                f"{number(error.relative)}</td>"
+                f"{ratio(error.relative)}</td>"
             )
         name = escape(method.name)
         yield f'<tr class="{method.kind}"><th scope="row">{name}</th>{"".join(cells)}</tr>'
@@ -100,8 +102,8 @@ def _methods(f: Figures) -> Iterator[str]:
 def _scored(f: Figures) -> str:
     counts = " and ".join(f"{point.count:,}" for point in f.points)
     return (
-        f"With bars: as a share of the last value's. Over {counts} forecasts, the same ones for all "
-        f"methods, made after the first {f.first:,} records of a stream."
+        f"With bars: as a share of the last value's. Over {counts} forecasts, the same ones for "
+        f"all methods, made after the first {f.first:,} records of a stream."
     )
 
 
@@ -111,15 +113,15 @@ def _tiles(f: Figures) -> Iterator[str]:
         ("Records", f"{f.records:,}", f"of {counted(f.streams, 'stream')}"),
         *(
             (
-                f"Within the intervals, {in_words(one.step)}",
+                f"In intervals {in_words(one.step)}",
                 share(one.coverage),
-                f"{100 * f.coverage:g} % wanted; {number(one.relative_width)} mean changes wide",
+                f"{100 * f.coverage:g} % wanted; {number(one.width)} wide on average",
             )
             for one in f.intervals
         ),
-        ("Microseconds a record", f"{f.microseconds.learning:,.0f}", "to predict and learn"),
-        ("Anomalies", f"{f.anomalies:,}", f"of 0.999 or more; drift found {f.drifts:,} times"),
-        ("Dead letters", f"{letters:,}", "records that could not be read" if letters else ""),
+        ("µs a record", f"{f.microseconds.learning:,.0f}", "to predict and learn"),
+        ("Anomalies", f"{f.anomalies:,}", f"of 0.999 or more; drift {f.drifts:,} times"),
+        ("Dead letters", f"{letters:,}", "records without an answer"),
     ]
     for name, value, words in tiles:
         yield (

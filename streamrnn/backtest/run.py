@@ -144,7 +144,9 @@ def _check_enough(c: Configuration, outcome: Outcome) -> None:
         )
     for step, sums in zip(setting.steps, scores.sums, strict=True):
         if not sums.points:
-            names = [name for (name, _), told in zip(setting.methods, sums.told, strict=True) if not told]
+            names = [
+                name for (name, _), told in zip(setting.methods, sums.told, strict=True) if not told
+            ]
             raise ConfigurationError(
                 f"{file}: no value of {c.task.target!r} is known {step} steps after a forecast of "
                 f"all methods{': none comes from ' + ', '.join(names) if names else ''}"

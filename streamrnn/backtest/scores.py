@@ -67,7 +67,7 @@ class Setting:
             alone: Kind = "expert" if self.mixed else "forecast"
             names.append(("network alone" if expert == "network" else expert, alone))
         names.append(("last value", "naive"))
-        names += [(f"same value a season ago, {season}", "naive") for season in self.seasons]
+        names += [(f"value a season ago ({season})", "naive") for season in self.seasons]
         if self.peers:
             names += [(name, "peer") for name in peer_names(self.seasons)]
         return names
@@ -132,9 +132,7 @@ class Scores:
         self.stream_count = self.longest = self.unusual = self.drifts = 0
         self.seconds = self.peer_seconds = 0.0
 
-    def hear(
-        self, events: Sequence[Event], forecasts: Forecasts, judgement: Judgement
-    ) -> None:
+    def hear(self, events: Sequence[Event], forecasts: Forecasts, judgement: Judgement) -> None:
         """Score what was forecast of events, and keep what is forecast from them."""
         started = time.perf_counter()
         self.unusual += int((judgement.anomaly >= UNUSUAL).sum())
@@ -228,9 +226,11 @@ class Scores:
         self.windows.add(f"covered {step}", offsets[judged], covered[judged][:, None])
         both = judged & np.isfinite(due.plain).all(axis=1)
         sums.compared += int(both.sum())
-        coverage = self.setting.coverage
+        coverage, (plain_lower, plain_upper) = self.setting.coverage, due.plain.T
         sums.score += float(interval_scores(lower, upper, values, coverage)[both].sum())
-        sums.plain_score += float(interval_scores(*due.plain.T, values, coverage)[both].sum())
+        sums.plain_score += float(
+            interval_scores(plain_lower, plain_upper, values, coverage)[both].sum()
+        )
 
     def end(self) -> None:
         """Decide on what the file's end has left open."""
@@ -238,9 +238,7 @@ class Scores:
             stream.past.end()
 
 
-def _by_stream(
-    events: Sequence[Event], rows: NDArray[np.int64]
-) -> dict[str | None, list[int]]:
+def _by_stream(events: Sequence[Event], rows: NDArray[np.int64]) -> dict[str | None, list[int]]:
     found: dict[str | None, list[int]] = {}
     for row in rows.tolist():
         found.setdefault(events[row].key, []).append(row)

@@ -105,7 +105,8 @@ class Stream:
 
     def _naive_forecasts(self, joined: NDArray[np.float64], events: int) -> NDArray[np.float64]:
         newest = np.arange(len(joined) - events, len(joined))
-        return joined[newest[:, None, None] - np.array(self._naive)]
+        made: NDArray[np.float64] = joined[newest[:, None, None] - np.array(self._naive)]
+        return made
 
     def _due(
         self,

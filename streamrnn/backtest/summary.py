@@ -119,9 +119,7 @@ def _worst(scores: Scores) -> list[f.Worst]:
         around, n = moment.around, moment.index
         value, forecast = around.numbers[n, :2].tolist()
         surprise = moment.surprise
-        found.append(
-            f.Worst(moment.key, moment.offset, around.times[n], value, forecast, surprise)
-        )
+        found.append(f.Worst(moment.key, moment.offset, around.times[n], value, forecast, surprise))
     return found
 
 

@@ -21,6 +21,11 @@ def number(value: float) -> str:
     return f"{value:,.{places}f}" if places < 8 else f"{value:.3e}"
 
 
+def ratio(value: float) -> str:
+    """Return how many times another a number is."""
+    return f"{value:.3f}" if abs(value) < 100 else number(value)
+
+
 def share(value: float) -> str:
     """Return a share in percent."""
     return "-" if math.isnan(value) else f"{100 * value:.1f} %"
@@ -61,7 +66,7 @@ def _errors(f: Figures) -> Iterator[str]:
     best = [min(m.errors[place].mae for m in f.methods) for place in range(len(f.points))]
     for method in f.methods:
         cells = "".join(
-            f"{number(error.mae):>9} {error.relative:>8.3f}{'*' if error.mae == least else ' '}"
+            f"{number(error.mae):>9} {ratio(error.relative):>8}{'*' if error.mae == least else ' '}"
             for error, least in zip(method.errors, best, strict=True)
         )
         yield f"{method.name:<{NAME}}{cells}".rstrip()
@@ -78,7 +83,7 @@ def _intervals(f: Figures) -> Iterator[str]:
     rows: Sequence[tuple[str, list[str]]] = [
         ("values within", [share(one.coverage) for one in f.intervals]),
         ("mean width", [number(one.width) for one in f.intervals]),
-        ("  in mean changes", [number(one.relative_width) for one in f.intervals]),
+        ("  times the last value's error", [ratio(one.relative_width) for one in f.intervals]),
         ("interval score", [number(one.score) for one in f.intervals]),
         ("  by the last 500 errors", [number(one.last_errors_score) for one in f.intervals]),
     ]
@@ -89,7 +94,10 @@ def _intervals(f: Figures) -> Iterator[str]:
 def _cost(f: Figures) -> Iterator[str]:
     micros = f.microseconds
     peers = f"; River's methods {micros.peers:,.0f}" if micros.peers else ""
-    yield f"{counted(f.anomalies, 'record')} with an anomaly of 0.999 or more; drift found {f.drifts:,} times"
+    yield (
+        f"{counted(f.anomalies, 'record')} with an anomaly of 0.999 or more; "
+        f"drift found {f.drifts:,} times"
+    )
     yield (
         f"{micros.learning:,.0f} microseconds a record to predict and learn{peers}; "
         f"{micros.all:,.0f} in all"

@@ -31,7 +31,7 @@ def headline_of(methods: Sequence[Method]) -> str:
         verb = "is as good" if level else "is better"
         parts.append(f"{_named(best)} {verb} {in_words(error.step)}")
     sentence = ", but ".join(parts) if ahead else " and ".join(parts)
-    return f"{'' if ahead else 'Not ahead: '}{sentence}.".replace("better", "Better", bool(ahead))
+    return f"{sentence[0].upper()}{sentence[1:]}." if ahead else f"Not ahead: {sentence}."
 
 
 def verdict_of(methods: Sequence[Method], points: Sequence[Points]) -> str:
@@ -46,7 +46,8 @@ def verdict_of(methods: Sequence[Method], points: Sequence[Points]) -> str:
         compared = []
         for rivals in filter(None, kinds):
             best = _best(rivals, place)
-            compared.append(f"{_compared(_ratio(error, best.errors[place]))} {_named(best)}'s")
+            ratio = _ratio(error, best.errors[place])
+            compared.append(f"{_compared(ratio)} that of {_named(best)}")
         where = in_words(error.step)
         sentences.append(f"{where[0].upper()}{where[1:]} its error is {_listed(compared)}.")
     few = [p for p in points if p.count < FEW]
@@ -74,8 +75,8 @@ def _compared(ratio: float) -> str:
     if abs(ratio - 1) <= LEVEL:
         return "the same as"
     if ratio > 2:
-        return f"{ratio:,.1f} times" if ratio < float("inf") else "infinitely above"
-    return f"{100 * abs(ratio - 1):.0f} % {'less' if ratio < 1 else 'more'} than"
+        return f"{ratio:,.1f} times" if ratio < float("inf") else "infinitely more than"
+    return f"{100 * abs(ratio - 1):.0f} % {'below' if ratio < 1 else 'above'}"
 
 
 def _named(method: Method) -> str:

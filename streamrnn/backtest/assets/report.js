@@ -94,18 +94,17 @@ const DASHES = { naive: "dot", peer: "dash" };
 
 function drawErrors() {
   const plot = data.steps[step].errors;
-  const best = (kind) => kind === "forecast" || kind === "naive" || kind === "peer";
   const mode = plot.x.length > 1 ? "lines" : "markers";
   const traces = plot.lines.map((line, n) => ({
     type: "scatter", mode, name: line.name, x: plot.x, y: line.y,
-    visible: hidden.get(line.name) ?? (best(line.kind) ? true : "legendonly"),
+    visible: hidden.get(line.name) ?? (line.shown || "legendonly"),
     hovertemplate: "%{y:.3f}",
     line: {
       color: line.name === "last value" ? color.quiet : color[`c${n % SERIES}`],
       width: WIDTHS[line.kind], dash: DASHES[line.kind] ?? "solid",
     },
   })).reverse();
-  const ours = plot.lines.filter((line) => line.kind !== "expert");
+  const ours = plot.lines.filter((line) => line.shown);
   const seen = ours.flatMap((line) => line.y).filter((y) => y !== null);
   const top = Math.min(Math.max(1.15, ...seen) * 1.05, 2);
   draw("errors-plot", traces, layout(plot.x, { range: [0, top], dtick: top > 1.3 ? 0.5 : 0.25 },
