@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from streamrnn.codecs.base import LARGEST
+
 LONGEST_SEASON = 1000
 """A smoother keeps a whole season, and learns each place of it only once a season."""
 LAGS = 12
@@ -107,7 +109,7 @@ class Smoother:
             made = self._method.forecast(self._steps[-1])
         except ArithmeticError:
             return [value] * len(self._steps)
-        return [_finite(made[step - 1], value) for step in self._steps]
+        return [_bounded(made[step - 1], value) for step in self._steps]
 
 
 class Regression:
@@ -148,7 +150,7 @@ class Regression:
             known = len(self._values)
             features = {place: self._values[-1 - place] for place in places if place < known}
             made.append(
-                _finite(model.predict_one(features), value) if len(pending) == step else math.nan
+                _bounded(model.predict_one(features), value) if len(pending) == step else math.nan
             )
             pending.append(features)
         return made
@@ -164,5 +166,5 @@ def _smoothed(seasons: Sequence[int]) -> int | None:
     return min((season for season in seasons if season <= LONGEST_SEASON), default=None)
 
 
-def _finite(forecast: float, instead: float) -> float:
-    return forecast if math.isfinite(forecast) else instead
+def _bounded(forecast: float, instead: float) -> float:
+    return forecast if abs(forecast) <= LARGEST else instead

@@ -86,13 +86,13 @@ class Plots(msgspec.Struct, frozen=True):
 def plots_of(figures: Figures, scores: Scores) -> Plots:
     """Return what the page draws."""
     steps = len(figures.over)
-    streams = sorted(scores.streams.items(), key=lambda item: -len(item[1].past.events.offsets))
-    most = sorted(streams[: 4 * STREAMS], key=lambda item: -item[1].count)[:STREAMS]
+    kept = [(len(s.past.events.offsets), s.count, s.past) for s in scores.streams.values()]
+    most = sorted(kept, key=lambda one: one[:2], reverse=True)[:STREAMS]
     return Plots(
         target=figures.target,
         coverage=figures.coverage,
         steps=[_step(figures, over) for over in figures.over],
-        streams=[_shown(key, stream.past.events, steps) for key, stream in most],
+        streams=[_shown(past.key, past.events, steps) for _, _, past in most],
         worst=[_card(moment, steps) for moment in scores.worst.moments],
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 
+from streamrnn.backtest.peers import Peers
 from streamrnn.backtest.scores import Scores, Setting
 from streamrnn.build import forecaster_of, reader_of, task_of
 from streamrnn.codecs import codec_for
@@ -98,8 +99,10 @@ def stream(
     )
     task = task_of(c, codec, forecaster, scores.hear)
     with closing(reader_of(c, codec)) as reader:
-        # What is compiled at first use is no part of what a record costs.
+        # What is compiled or loaded at first use is no part of what a record costs.
         task_of(c, codec, forecaster_of(c)).prepare()
+        if peers:
+            Peers(scores.setting.steps, scores.setting.seasons)
         follow(lambda: _progress(reader))
         started, letters, dead = time.perf_counter(), list[DeadLetter](), 0
         while not reader.ended:

@@ -96,7 +96,7 @@ def _cost(f: Figures) -> Iterator[str]:
     peers = f"; River's methods {micros.peers:,.0f}" if micros.peers else ""
     yield (
         f"{counted(f.anomalies, 'record')} with an anomaly of 0.999 or more; "
-        f"drift found {f.drifts:,} times"
+        f"drift found {counted(f.drifts, 'time')}"
     )
     yield (
         f"{micros.learning:,.0f} microseconds a record to predict and learn{peers}; "

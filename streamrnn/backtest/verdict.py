@@ -16,22 +16,22 @@ def in_words(steps: int) -> str:
 
 def headline_of(methods: Sequence[Method]) -> str:
     """Return in one sentence whether the first method is ahead of all rivals."""
-    ahead, others = [], []
+    ahead: list[str] = []
+    others: dict[str, list[str]] = {}
     for place, error in enumerate(methods[0].errors):
         best = _best(_rivals(methods), place)
-        if _ratio(error, best.errors[place]) < 1 - LEVEL:
+        ratio = _ratio(error, best.errors[place])
+        if ratio < 1 - LEVEL:
             ahead.append(in_words(error.step))
         else:
-            others.append((error, best, place))
+            found = f"{_named(best)} is {'as good' if ratio <= 1 + LEVEL else 'better'}"
+            others.setdefault(found, []).append(in_words(error.step))
     if not others:
         return f"Better than all it was compared with, {' and '.join(ahead)}."
-    parts = [f"better than all it was compared with {' and '.join(ahead)}"] if ahead else []
-    for error, best, place in others:
-        level = _ratio(error, best.errors[place]) <= 1 + LEVEL
-        verb = "is as good" if level else "is better"
-        parts.append(f"{_named(best)} {verb} {in_words(error.step)}")
-    sentence = ", but ".join(parts) if ahead else " and ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}." if ahead else f"Not ahead: {sentence}."
+    behind = " and ".join(f"{found} {' and '.join(where)}" for found, where in others.items())
+    if not ahead:
+        return f"Not ahead: {behind}."
+    return f"Better than all it was compared with {ahead[0]}, but {behind}."
 
 
 def verdict_of(methods: Sequence[Method], points: Sequence[Points]) -> str:
