@@ -120,7 +120,11 @@ def _tiles(f: Figures) -> Iterator[str]:
             for one in f.intervals
         ),
         ("µs a record", f"{f.microseconds.learning:,.0f}", "to predict and learn"),
-        ("Anomalies", f"{f.anomalies:,}", f"of 0.999 or more; drift found {counted(f.drifts, 'time')}"),
+        (
+            "Anomalies",
+            f"{f.anomalies:,}",
+            f"of 0.999 or more; drift found {counted(f.drifts, 'time')}",
+        ),
         ("Dead letters", f"{letters:,}", "records without an answer"),
     ]
     for name, value, words in tiles:

@@ -62,7 +62,7 @@ def told(seed: int, events: int, horizon: int, streams: int = 3) -> Told:
     judgement = Judgement(
         lower=ahead[:, 0] - reach[0],
         upper=ahead[:, 0] + reach[1],
-        anomaly=np.where(draw.random(events) < 0.1, np.nan, draw.random(events) + 0.005),
+        anomaly=np.where(draw.random(events) < 0.1, np.nan, draw.random(events) + 0.05),
         covered=np.full(events, np.nan),
         drift=draw.random(events) < 0.02,
     )

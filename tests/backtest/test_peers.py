@@ -46,7 +46,11 @@ def test_forecasts_do_not_know_what_follows_nor_how_values_come_together() -> No
     values = wave(200)
     whole = Peers([1, 3], [12, 30]).following(values)
     cut = Peers([1, 3], [12, 30])
-    parts = [cut.following(values[:50]), cut.following(values[50:51]), cut.following(values[51:120])]
+    parts = [
+        cut.following(values[:50]),
+        cut.following(values[50:51]),
+        cut.following(values[51:120]),
+    ]
     np.testing.assert_array_equal(np.concatenate(parts), whole[:120])
     assert np.isfinite(whole[31:]).all()
 

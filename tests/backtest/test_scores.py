@@ -13,9 +13,7 @@ CASES = [(1, ()), (3, ()), (3, (4,)), (4, (4, 6)), (7, (3, 40)), (35, (50,))]
 
 @pytest.mark.parametrize(("horizon", "seasons"), CASES)
 @pytest.mark.parametrize("seed", [1, 2])
-def test_sums_are_those_of_a_plain_loop(
-    horizon: int, seasons: tuple[int, ...], seed: int
-) -> None:
+def test_sums_are_those_of_a_plain_loop(horizon: int, seasons: tuple[int, ...], seed: int) -> None:
     made, heard = setting(horizon, seasons), told(seed, 900, horizon)
     scores = Scores(made)
     hear(scores, heard, seed)
