@@ -15,10 +15,11 @@ from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.optimization import Optimization
 from streamrnn.observer import Observer
 from streamrnn.processor import Processor
-from streamrnn.tasks.forecast import Fields, ForecastTask
+from streamrnn.tasks.forecast import Fields, ForecastTask, Listener
 from streamrnn.transports.base import Transport
 from streamrnn.transports.client import Client, Topic
 from streamrnn.transports.files import FileTransport
+from streamrnn.transports.lines import LineReader
 from streamrnn.transports.topics import TopicTransport
 from streamrnn.worker import Worker
 
@@ -51,16 +52,12 @@ def build(
     """
     c, observers = configuration, tuple(observers)
     codec = codec_for(c.input_format)
-    fields = Fields(c.task.target, c.input.features, c.input.key, c.input.time)
 
     def make_task() -> ForecastTask:
-        forecaster = Forecaster(_hyperparameters(c))
-        return ForecastTask(fields, codec, forecaster, strict=c.input.topic is None)
+        return task_of(c, codec, forecaster_of(c))
 
     transport = (
-        _topics(c, client or _prepared(c, path, make_task))
-        if c.input.topic
-        else _files(c, codec, fields)
+        _topics(c, client or _prepared(c, path, make_task)) if c.input.topic else _files(c, codec)
     )
 
     def make_processor(partition: int) -> Processor:
@@ -75,6 +72,48 @@ def build(
 
     limit = STOP_SECONDS if c.input.topic else None
     return Worker(transport, make_processor, limit, observers=observers)
+
+
+def task_of(
+    c: Configuration, codec: Codec, forecaster: Forecaster, heard: Listener | None = None
+) -> ForecastTask:
+    """Return what answers the records of a configuration.
+
+    Args:
+        c: The configuration.
+        codec: Reads the records.
+        forecaster: Learns them.
+        heard: Is told of all events.
+    """
+    return ForecastTask(_fields(c), codec, forecaster, strict=c.input.topic is None, heard=heard)
+
+
+def _fields(c: Configuration) -> Fields:
+    return Fields(c.task.target, c.input.features, c.input.key, c.input.time)
+
+
+def forecaster_of(c: Configuration) -> Forecaster:
+    """Return what forecasts, as it is before the first event."""
+    return Forecaster(_hyperparameters(c))
+
+
+def reader_of(c: Configuration, codec: Codec) -> LineReader:
+    """Return what reads the records of a configuration's file.
+
+    Raises:
+        ConfigurationError: It cannot be read; later, a field that is to be read is not there.
+    """
+    assert c.input.file
+    on_header = _header_check(c, codec)
+    return LineReader(c.input.file, has_header=codec.has_header, on_header=on_header)
+
+
+def _header_check(c: Configuration, codec: Codec) -> Callable[[bytes], None]:
+    def on_header(line: bytes) -> None:
+        codec.read_header(line)
+        _fields(c).check(codec.columns or [], f"{c.input.file}: header")
+
+    return on_header
 
 
 def _hyperparameters(c: Configuration) -> Hyperparameters:
@@ -105,21 +144,16 @@ def _hyperparameters(c: Configuration) -> Hyperparameters:
     )
 
 
-def _files(c: Configuration, codec: Codec, fields: Fields) -> Transport:
+def _files(c: Configuration, codec: Codec) -> Transport:
     assert c.input.file
     assert c.output.file
-
-    def on_header(line: bytes) -> None:
-        codec.read_header(line)
-        fields.check(codec.columns or [], f"{c.input.file}: header")
-
     return FileTransport(
         c.input.file,
         c.output.file,
         c.dead_letters_file,
         c.snapshots_directory,
         has_header=codec.has_header,
-        on_header=on_header,
+        on_header=_header_check(c, codec),
     )
 
 

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "streamrnn"
 LAYERS = [
     ("__main__", "__init__"),
     ("cli",),
-    ("demo",),
+    ("demo", "backtest"),
     ("build", "replay"),
     ("page",),
     ("metrics", "logs"),

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.live import Live
@@ -9,7 +10,6 @@ from rich.text import Text
 
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
-from streamrnn.transports.base import Transport
 
 REFRESH_SECONDS = 0.2
 FADING = 0.01
@@ -24,11 +24,11 @@ class Progress(Observer):
         self._started = self._shown = time.monotonic()
         self._events = self._dead = 0
         self._error = self._last_value_error = 0.0
-        self._transport: Transport | None = None
+        self._progress: Callable[[], tuple[int, int] | None] = lambda: None
 
-    def follow(self, transport: Transport) -> None:
-        """Take the time left from a transport's progress."""
-        self._transport = transport
+    def follow(self, progress: Callable[[], tuple[int, int] | None]) -> None:
+        """Take the time left from what tells the bytes read and those in all, if they are known."""
+        self._progress = progress
 
     def answered(self, answered: Answered) -> None:
         """Count predictions, the errors of those before, and dead letters."""
@@ -55,7 +55,7 @@ class Progress(Observer):
             parts.append(f"error {self._error / self._last_value_error:.3f} x last value's")
         if self._dead:
             parts.append(f"{self._dead:,} dead letters")
-        progress = self._transport.progress if self._transport else None
+        progress = self._progress()
         if progress and progress[0]:
             done, whole = progress
             parts.append(f"{100 * done / whole:.0f} %, {spent * (whole - done) / done:.0f} s left")

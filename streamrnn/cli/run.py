@@ -45,7 +45,7 @@ def execute(options: argparse.Namespace) -> int:
     observers += [feed] if configuration.metrics.page else []
     worker = build(configuration, observers, options.configuration)
     if progress:
-        progress.follow(worker.transport)
+        progress.follow(lambda: worker.transport.progress)
     try:
         with watched(configuration, worker) as health:
             if port is not None:

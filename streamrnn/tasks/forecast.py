@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -114,6 +114,10 @@ class Event(Struct, frozen=True, gc=False):
     value: float
 
 
+Listener = Callable[[Sequence[Event], Forecasts, Judgement], None]
+"""Hears of events that were predicted and learned in one call, in order, as arrays."""
+
+
 class ForecastTask:
     """Answers each record with a forecast, then learns from it.
 
@@ -126,16 +130,23 @@ class ForecastTask:
         forecaster: Learns it.
         strict: Whether a first record without one of the fields is an error, or only worth a
             warning.
+        heard: Is told of all events, those that were undone among them.
 
     Attributes:
         learning_seconds: How long predicting and learning took so far, without decoding.
     """
 
     def __init__(
-        self, fields: Fields, codec: Codec, forecaster: Forecaster, *, strict: bool = True
+        self,
+        fields: Fields,
+        codec: Codec,
+        forecaster: Forecaster,
+        *,
+        strict: bool = True,
+        heard: Listener | None = None,
     ) -> None:
         self._fields, self._codec, self._forecaster = fields, codec, forecaster
-        self._strict = strict
+        self._strict, self._heard = strict, heard
         self._seen = False
         self.learning_seconds = 0.0
 
@@ -164,7 +175,7 @@ class ForecastTask:
                 of its fields.
         """
         answers: list[Answer | DeadLetter] = []
-        run = Run(self._fields, self._forecaster)
+        run = Run(self._fields, self._forecaster, self._heard)
         for record in records:
             try:
                 event, features = self._read(record)
@@ -220,8 +231,8 @@ class Run:
         seconds: How long all calls took.
     """
 
-    def __init__(self, fields: Fields, forecaster: Forecaster) -> None:
-        self._width, self._forecaster = len(fields.features), forecaster
+    def __init__(self, fields: Fields, forecaster: Forecaster, heard: Listener | None) -> None:
+        self._width, self._forecaster, self._heard = len(fields.features), forecaster, heard
         self.seconds = 0.0
         self._clear()
 
@@ -254,6 +265,8 @@ class Run:
         judgement = self._forecaster.judge(rows, values, forecasts)
         self.seconds += time.perf_counter() - started
         self._clear()
+        if self._heard:
+            self._heard(events, forecasts, judgement)
         return _answers(events, forecasts, judgement)
 
 
