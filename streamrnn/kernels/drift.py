@@ -13,7 +13,7 @@ Numbers = NDArray[np.float64]
 
 LARGEST = 4.0
 """Errors are cut at so many times their mean: one spike is no drift."""
-ALLOWANCE, THRESHOLD = 0.25, 50.0
+ALLOWANCE, THRESHOLD = 0.25, 80.0
 """Among 100,000 errors of a normal distribution, or of Student's t with 3 degrees of freedom, there
 is none; errors that double are found within about 100 records."""
 FEWEST = 30
