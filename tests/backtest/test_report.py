@@ -89,7 +89,7 @@ def test_it_loads_nothing_and_runs_only_its_own_two_scripts(
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "http" not in policy
     allowed = re.findall(r"'sha256-([^']+)'", policy)
-    data, *scripts = elements.texts["script"]
+    _, *scripts = elements.texts["script"]
     digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
     assert digests == allowed
     assert len(digests) == 2
