@@ -140,6 +140,7 @@ def _hyperparameters(c: Configuration) -> Hyperparameters:
         max_streams=c.learn.max_streams,
         enabled=c.learn.enabled,
         coverage=c.task.coverage,
+        alarm_rate=c.task.alarm_rate,
         experts=c.task.experts,
     )
 
@@ -263,6 +264,6 @@ def state_of(configuration: Configuration) -> dict[str, object]:
         for key, value in msgspec.to_builtins(part).items()
     }
     # Turning learning off and on again is what a snapshot is for, and intervals adapt.
-    del state["learn.enabled"], state["task.coverage"]
+    del state["learn.enabled"], state["task.coverage"], state["task.alarm_rate"]
     state |= {"input.key": c.input.key, "input.features": c.input.features}
     return msgspec.json.decode(msgspec.json.encode(state), type=dict[str, object])

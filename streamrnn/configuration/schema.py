@@ -40,8 +40,9 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     """``[task]``: what is learned. ``horizon`` and ``season`` are counted in steps.
 
     Without a ``season`` they are looked for, up to the ``longest_season``; below 2 none is.
-    ``coverage`` is the share of values that the intervals around forecasts are to hold; ``experts``
-    forecast beside the network, which is alone without them.
+    ``coverage`` is the share of values that the intervals around forecasts are to hold; values as
+    rare as the ``alarm_rate`` raise an alarm, once a run; ``experts`` forecast beside the network,
+    which is alone without them.
     """
 
     kind: Literal["forecast"]
@@ -50,6 +51,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     season: tuple[Annotated[int, Meta(ge=2, le=1_000_000)], ...] = ()
     longest_season: Annotated[int, Meta(ge=0, le=1_000_000)] = 512
     coverage: Annotated[float, Meta(ge=0.01, le=0.999)] = 0.9
+    alarm_rate: Annotated[float, Meta(gt=0, le=0.1)] = 0.002
     experts: tuple[Expert, ...] = ("last_value", "last_season", "smoother", "regression")
 
 

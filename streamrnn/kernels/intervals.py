@@ -1,10 +1,10 @@
 """Intervals around forecasts that hold, and how unusual a value is.
 
-An interval reaches ``multiple`` times the running size of past errors to both sides of a forecast.
-The multiple is adaptive conformal (Gibbs and Candès 2021; the multiplicative step as in the
-quantile tracking of Angelopoulos, Candès and Tibshirani 2023): a miss makes it larger, a hit
-smaller, so that in the long run the share of hits is the one that was asked for, whatever the
-errors are like.
+An interval reaches ``multiple`` times the size of past errors below and above a forecast, with a
+multiple for each side. They are adaptive conformal (Gibbs and Candès 2021; the multiplicative step
+as in the quantile tracking of Angelopoulos, Candès and Tibshirani 2023): a miss makes its side
+larger, all else smaller, so that in the long run the share of hits is the one that was asked for,
+whatever the errors are like. Their size is a geometric mean of a fast and a slow running mean.
 
 Not every step of a horizon is judged, for that would take memory by its square, but 1, 2, 4, ...
 and the last: between two of these *places* the reach is interpolated, beyond the last one that
@@ -23,39 +23,77 @@ Numbers = NDArray[np.float64]
 Counters = NDArray[np.int64]
 Known = NDArray[np.bool_]
 
-FORGETTING = 0.05
-"""The least weight of a new error in the running mean of their size."""
-STEP = 0.05
-"""How fast the multiple is adapted."""
+FAST, SLOW = 0.05, 0.005
+"""The least weights of a new error in the running means of their size."""
+FAST_SHARE = 0.3
+"""Of the fast one, in their geometric mean."""
+STEP = 0.01
+"""How fast the multiples are adapted."""
 LEAST_MULTIPLE, LARGEST_MULTIPLE = 1 / 16, 64.0
 LARGEST_ERROR = 8.0
 """In units of the running size: one spike must not blow intervals up for long."""
-BINS, BINS_PER_OCTAVE, LEAST_OCTAVE = 64, 4, -8
-"""Scaled errors are counted by their logarithms, from ``2**-8`` to ``2**8``."""
+BINS, BINS_PER_OCTAVE, LEAST_OCTAVE = 192, 16, -4
+"""Scaled errors are counted by their logarithms, from ``2**-4`` to ``2**8``."""
+FIRST_ERRORS = 20
+"""Are not counted: what their size is shows only later."""
 MOST_COUNTED = 20_000.0
 """Beyond it all counts are halved: what is usual may change."""
 
-CENTRE, REACH = range(2)
+FEWEST_OF_TAIL, TAIL = 20, 0.02
+"""As many of the largest errors, or such a share, tell what is rarer than any of them."""
+LIGHTEST, HEAVIEST = -0.4, 0.4
+"""Shapes of their distribution, of which 0 is exponential."""
+LEAST_SHARE = 1e-6
+USUAL, LINK_RATE = 0.1, 0.001
+
+QUIET = 100
+"""After so many ordinary values an unusual one begins a run of its own."""
+
+CENTRE, BELOW, ABOVE = range(3)
+PENDING = 3
+COUNT, FAST_SIZE, SLOW_SIZE, LOWER, UPPER = range(5)
+SCALE = 5
+
+
+@kernel
+def size_of(scale: Numbers) -> float:
+    """Return the size of past errors, 0 where there were none."""
+    fast, slow = scale[FAST_SIZE], scale[SLOW_SIZE]
+    if fast <= 0 or slow <= 0:
+        return 0.0
+    return math.exp(FAST_SHARE * math.log(fast) + (1 - FAST_SHARE) * math.log(slow))
 
 
 @kernel
 def adapt(
-    error: float, reach: float, coverage: float, first_multiple: float, scale: Numbers
+    error: float, waiting: Numbers, coverage: float, first_multiple: float, scale: Numbers
 ) -> None:
-    """Learn from an absolute error how far intervals are to reach.
+    """Learn from an error how far intervals are to reach.
 
-    ``scale (3,)`` holds how many errors there were, their running size and the multiple; ``reach``
-    is how far the interval did, NaN where there was none.
+    Args:
+        error: The value less its forecast.
+        waiting: The forecast, and how far its interval reached below and above; NaN without one.
+        coverage: The share of values that intervals are to hold.
+        first_multiple: What it is for errors of a normal distribution.
+        scale: How many errors there were, their fast and slow running size, and the multiples of
+            both sides, ``(SCALE,)``.
     """
-    if scale[0] == 0:
-        scale[2] = first_multiple
-    if scale[1] > 0:
-        error = min(error, LARGEST_ERROR * scale[1])
-    scale[0] += 1
-    scale[1] += max(1 / scale[0], FORGETTING) * (error - scale[1])
-    if not math.isnan(reach):
-        step = coverage if error > reach else coverage - 1
-        scale[2] = min(max(scale[2] * math.exp(STEP * step), LEAST_MULTIPLE), LARGEST_MULTIPLE)
+    if scale[COUNT] == 0:
+        scale[LOWER] = scale[UPPER] = first_multiple
+    size = abs(error)
+    if scale[SLOW_SIZE] > 0:
+        size = min(size, LARGEST_ERROR * scale[SLOW_SIZE])
+    scale[COUNT] += 1
+    scale[FAST_SIZE] += max(1 / scale[COUNT], FAST) * (size - scale[FAST_SIZE])
+    scale[SLOW_SIZE] += max(1 / scale[COUNT], SLOW) * (size - scale[SLOW_SIZE])
+    if math.isnan(waiting[BELOW]):
+        return
+    outside = (1 - coverage) / 2
+    for side in range(2):
+        beyond = error < -waiting[BELOW] if side == 0 else error > waiting[ABOVE]
+        step = 1 - outside if beyond else -outside
+        multiple = scale[LOWER + side] * math.exp(STEP * step)
+        scale[LOWER + side] = min(max(multiple, LEAST_MULTIPLE), LARGEST_MULTIPLE)
 
 
 @kernel
@@ -70,32 +108,91 @@ def place_of_error(error: float, size: float) -> float:
 
 
 @kernel
-def rank(place: float, counts: Numbers) -> float:
-    """Return the share of the errors counted so far that lie below a place, and count it.
+def error_at(place: float) -> float:
+    """Return how large an error at a place in the bins is, in units of the size of errors."""
+    return float(2.0 ** (LEAST_OCTAVE + place / BINS_PER_OCTAVE))
 
-    Of n errors it is at most ``n / (n + 1)``: a few of them cannot tell what is rare.
+
+@kernel
+def rarity(place: float, counts: Numbers) -> float:
+    """Return the share of errors expected to lie beyond a place, judged by those counted; count it.
+
+    Far out it is that of a generalised Pareto distribution, with the mean and the variance that the
+    excess of the largest errors has (Hosking and Wallis 1987).
     """
-    bin, total = int(place), 0.0
-    below = float(counts[bin]) * (place - bin)
+    bin, total, beyond = int(place), 0.0, 0.0
     for k in range(counts.size):
         total += counts[k]
-        if k < bin:
-            below += counts[k]
+        if k > bin:
+            beyond += counts[k]
+    beyond += float(counts[bin]) * (bin + 1 - place)
+    share = (beyond + 1) / (total + 1)
+    fewest = max(FEWEST_OF_TAIL, TAIL * total)
+    if beyond < fewest < 0.5 * total:
+        start, above = counts.size, 0.0
+        while above < fewest:
+            start -= 1
+            above += counts[start]
+        least, mean, square = error_at(start), 0.0, 0.0
+        for k in range(start, counts.size):
+            excess = error_at(k + 0.5) - least
+            mean += counts[k] * excess / above
+            square += counts[k] * excess * excess / above
+        ratio = mean * mean / max(square - mean * mean, 1e-12)
+        shape = min(max(0.5 * (1 - ratio), LIGHTEST), HEAVIEST)
+        scaled = max(0.0, error_at(place) - least) * shape / (mean * (1 - shape))
+        if scaled > -1:
+            if abs(shape) < 1e-6:
+                share = math.exp(-max(0.0, error_at(place) - least) / mean)
+            else:
+                share = math.exp(-math.log1p(scaled) / shape)
+        else:
+            share = 0.0
+        share = min(max(share, LEAST_SHARE) * above / total, 1.0)
     counts[bin] += 1
     if total >= MOST_COUNTED:
         for k in range(counts.size):
             counts[k] *= 0.5
-    return below / (total + 1)
+    return share
 
 
 @kernel
-def reach_of(ahead: int, places: Counters, scales: Numbers) -> float:
-    """Return how far the interval reaches around a forecast of ``ahead`` steps; NaN if unknown."""
+def together(rarest: float, linked: Numbers) -> float:
+    """Return how rare it is that the rarer one of some errors is as rare as this.
+
+    Between one and so many times as rare as a single one, by how much they go together:
+    ``linked (2,)`` holds how often that was seen, and how often the rarer one was below USUAL.
+    """
+    linked[0] += 1
+    linked[1] += max(1 / (linked[0] + 10), LINK_RATE) * ((rarest < USUAL) - linked[1])
+    return float(min(1.0, rarest * max(1.0, linked[1] / USUAL)))
+
+
+@kernel
+def is_alarm(anomaly: float, rate: float, quiet: Counters, row: int) -> bool:
+    """Return whether a value as unusual as this is the first one of its run.
+
+    A run ends when QUIET values have not been unusual; ``quiet`` counts these.
+    """
+    quiet[row] += 1
+    if not anomaly >= 1 - rate:
+        return False
+    first = bool(quiet[row] > QUIET)
+    quiet[row] = 0
+    return first
+
+
+@kernel
+def reach_of(ahead: int, side: int, places: Counters, scales: Numbers) -> float:
+    """Return how far the interval reaches to a side of a forecast of ``ahead`` steps.
+
+    It is NaN as long as none was judged.
+    """
     before, at, reach = 0, 0.0, math.nan
     for k in range(places.size):
-        if scales[k, 0] == 0:
+        if scales[k, COUNT] == 0:
             break
-        here, there = float(scales[k, 1] * scales[k, 2]), int(places[k])
+        here, there = float(size_of(scales[k]) * scales[k, LOWER + side]), int(places[k])
         if there >= ahead:
             if there == ahead:
                 return here
@@ -109,11 +206,14 @@ def surround(
     places: Counters,
     coverage: float,
     first_multiple: float,
+    alarm_rate: float,
     steps: Counters,
     pending: Numbers,
     scales: Numbers,
     counts: Numbers,
+    linked: Numbers,
     watch: Numbers,
+    quiet: Counters,
     rows: Counters,
     values: Numbers,
     forecasts: Numbers,
@@ -122,6 +222,7 @@ def surround(
     anomaly: Numbers,
     covered: Numbers,
     drift: Known,
+    alarm: Known,
 ) -> None:
     """Work through events in order: judge what was forecast of each, then surround its forecasts.
 
@@ -129,52 +230,68 @@ def surround(
         places: The steps ahead that are judged, ascending, ``(A,)``.
         coverage: The share of values that intervals are to hold.
         first_multiple: What it is for errors of a normal distribution.
+        alarm_rate: How rare a value must be to raise an alarm.
         steps: The steps of each stream so far, ``(rows,)``.
-        pending: Forecasts whose values are still to come, and how far their intervals reach: for
-            each place as many as it is steps ahead, ``(rows, sum of places, 2)``.
-        scales: As in `adapt`, ``(rows, A, 3)``.
-        counts: Scaled errors of one step by their size, ``(rows, BINS)``.
+        pending: Forecasts whose values are still to come, and how far their intervals reach below
+            and above: for each place as many as it is steps ahead, ``(rows, sum of places, 3)``.
+        scales: As in `adapt`, ``(rows, A, SCALE)``.
+        counts: Scaled errors of the first and the last step by their size, ``(rows, 2, BINS)``.
+        linked: As in `together`, ``(rows, 2)``.
         watch: As in `streamrnn.kernels.drift.drifts`, ``(rows, 3)``.
+        quiet: As in `is_alarm`, ``(rows,)``.
         rows: The stream of each event, ``(E,)``.
         values: Its value, ``(E,)``; NaN where it is not known.
         forecasts: ``(E, H)``; where they are NaN the event is passed over.
         lower: Filled, ``(E, H)``; NaN as long as no forecast of the stream was judged.
         upper: The same.
-        anomaly: Filled with the share of past errors that were smaller for their time, ``(E,)``;
-            NaN where nothing was judged.
+        anomaly: Filled with the share of errors expected to be smaller for their time than that of
+            the value, of the first or the last step, whichever is rarer, ``(E,)``; NaN where
+            nothing was judged.
         covered: Filled with 1 or 0 for whether the value lay within the interval of one step,
             ``(E,)``; NaN where there was none.
         drift: Filled with whether the error of one step shows that errors have grown, ``(E,)``.
+        alarm: Filled with whether the value is the first of a run of unusual ones, ``(E,)``.
     """
     for e in range(rows.size):
         row, value = rows[e], values[e]
         anomaly[e] = covered[e] = math.nan
-        drift[e] = False
+        drift[e] = alarm[e] = False
         lower[e] = upper[e] = math.nan
         if math.isnan(forecasts[e, 0]):
             continue
-        start = 0
+        start, rarest, judged = 0, 1.0, False
         for k in range(places.size):
             ahead = places[k]
             waiting = pending[row, start + steps[row] % ahead]
             scale = scales[row, k]
-            if steps[row] >= ahead and not math.isnan(value):
-                error = abs(value - waiting[CENTRE])
+            if steps[row] >= ahead and not math.isnan(value + waiting[CENTRE]):
+                error = value - waiting[CENTRE]
                 if k == 0:
-                    drift[e] = drifts(error, watch[row])
-                    anomaly[e] = rank(place_of_error(error, scale[1]), counts[row])
-                    if not math.isnan(waiting[REACH]):
-                        covered[e] = 1.0 if error <= waiting[REACH] else 0.0
-                adapt(error, waiting[REACH], coverage, first_multiple, scale)
+                    drift[e] = drifts(abs(error), watch[row])
+                    if not math.isnan(waiting[BELOW]):
+                        within = -waiting[BELOW] <= error <= waiting[ABOVE]
+                        covered[e] = 1.0 if within else 0.0
+                if k in (0, places.size - 1) and scale[COUNT] >= FIRST_ERRORS:
+                    place = place_of_error(abs(error), size_of(scale))
+                    which = 0 if k == 0 else 1
+                    rarest = min(rarest, rarity(place, counts[row, which]))
+                    judged = True
+                adapt(error, waiting, coverage, first_multiple, scale)
             start += ahead
+        if judged:
+            if places.size > 1:
+                rarest = together(rarest, linked[row])
+            anomaly[e] = max(0.0, 1 - rarest)
+            alarm[e] = is_alarm(anomaly[e], alarm_rate, quiet, row)
         for j in range(forecasts.shape[1]):
-            reach = reach_of(j + 1, places, scales[row])
-            lower[e, j], upper[e, j] = forecasts[e, j] - reach, forecasts[e, j] + reach
+            lower[e, j] = forecasts[e, j] - reach_of(j + 1, 0, places, scales[row])
+            upper[e, j] = forecasts[e, j] + reach_of(j + 1, 1, places, scales[row])
         start = 0
         for k in range(places.size):
             ahead = places[k]
             waiting = pending[row, start + steps[row] % ahead]
             waiting[CENTRE] = forecasts[e, ahead - 1]
-            waiting[REACH] = reach_of(ahead, places, scales[row])
+            waiting[BELOW] = forecasts[e, ahead - 1] - lower[e, ahead - 1]
+            waiting[ABOVE] = upper[e, ahead - 1] - forecasts[e, ahead - 1]
             start += ahead
         steps[row] += 1

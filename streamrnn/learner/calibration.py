@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.kernels import intervals
+from streamrnn.kernels.drift import WATCH
+from streamrnn.learner.mixture import doubling_places
 from streamrnn.learner.streams import Streams
 
 
@@ -22,11 +24,12 @@ class Judgement:
         lower: Where the intervals around the forecasts begin, ``(E, horizon)``; NaN as long as no
             forecast of the stream was judged.
         upper: Where they end, the same.
-        anomaly: How unusual the value is, from 0 to 1: the share of the stream's past errors that
-            were smaller for their time, ``(E,)``; NaN where nothing was judged.
+        anomaly: How unusual the value is, from 0 to 1: the share of the stream's errors that are
+            smaller for their time, ``(E,)``; NaN where nothing was judged.
         covered: Whether the value lay within the interval around the forecast of one step, 1 or 0,
             ``(E,)``; NaN where there was none.
         drift: Whether the value shows that the stream's errors have grown, ``(E,)``.
+        alarm: Whether the value is the first of a run of unusual ones, ``(E,)``.
     """
 
     lower: NDArray[np.float64]
@@ -34,6 +37,7 @@ class Judgement:
     anomaly: NDArray[np.float64]
     covered: NDArray[np.float64]
     drift: NDArray[np.bool_]
+    alarm: NDArray[np.bool_]
 
 
 class Calibrator:
@@ -42,12 +46,12 @@ class Calibrator:
     Args:
         horizon: How many steps are forecast.
         coverage: The share of values that the intervals are to hold.
+        alarm_rate: How rare a value must be to raise an alarm.
     """
 
-    def __init__(self, horizon: int, coverage: float) -> None:
-        doubling = [2**k for k in range(horizon.bit_length()) if 2**k < horizon]
-        self._places = np.array([*doubling, horizon], np.int64)
-        self._coverage = coverage
+    def __init__(self, horizon: int, coverage: float, alarm_rate: float) -> None:
+        self._places = np.array(doubling_places(horizon), np.int64)
+        self._coverage, self._alarm_rate = coverage, alarm_rate
         # How far that of a normal distribution reaches, in units of its mean absolute error.
         self._first_multiple = NormalDist().inv_cdf((1 + coverage) / 2) * math.sqrt(math.pi / 2)
 
@@ -56,10 +60,12 @@ class Calibrator:
         """What is kept of each stream, in the order of `intervals.surround`."""
         return (
             ("steps", np.int64, ()),
-            ("pending", np.float64, (int(self._places.sum()), 2)),
-            ("scales", np.float64, (len(self._places), 3)),
-            ("error_counts", np.float64, (intervals.BINS,)),
-            ("error_watch", np.float64, (3,)),
+            ("pending", np.float64, (int(self._places.sum()), intervals.PENDING)),
+            ("scales", np.float64, (len(self._places), intervals.SCALE)),
+            ("error_counts", np.float64, (2, intervals.BINS)),
+            ("linked_errors", np.float64, (2,)),
+            ("error_watch", np.float64, (WATCH,)),
+            ("quiet", np.int64, ()),
         )
 
     def surround(
@@ -83,17 +89,23 @@ class Calibrator:
             np.empty(len(rows)),
             np.empty(len(rows)),
             np.empty(len(rows), np.bool_),
+            np.empty(len(rows), np.bool_),
         )
-        steps, pending, scales, counts, watch = (streams[name] for name, _, _ in self.fields)
+        steps, pending, scales, counts, linked, watch, quiet = (
+            streams[name] for name, _, _ in self.fields
+        )
         intervals.surround(
             self._places,
             self._coverage,
             self._first_multiple,
+            self._alarm_rate,
             steps,
             pending,
             scales,
             counts,
+            linked,
             watch,
+            quiet,
             rows,
             values,
             forecasts,
@@ -102,5 +114,6 @@ class Calibrator:
             judgement.anomaly,
             judgement.covered,
             judgement.drift,
+            judgement.alarm,
         )
         return judgement

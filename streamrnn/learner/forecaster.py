@@ -54,6 +54,7 @@ class Hyperparameters:
     own_weights: bool = False
     enabled: bool = True
     coverage: float = 0.9
+    alarm_rate: float = 0.002
     experts: tuple[str, ...] = experts.NAMES
 
 
@@ -104,7 +105,7 @@ class Forecaster:
 
     def __init__(self, hyperparameters: Hyperparameters) -> None:
         h = self._h = hyperparameters
-        self._calibrator = Calibrator(h.horizon, h.coverage)
+        self._calibrator = Calibrator(h.horizon, h.coverage, h.alarm_rate)
         self._history = History(h.horizon, h.season, h.longest_season)
         self._experts = make_experts(h.experts, h.horizon, self._history)
         self.experts = ("network", *(expert.name for expert in self._experts))

@@ -68,6 +68,7 @@ class Forecast(Struct, frozen=True, gc=False):
         lower: Where the intervals around them begin; None as long as none can be told.
         upper: Where they end, the same.
         anomaly: How unusual the record's own value is, 0 to 1; None where nothing foretold it.
+        alarm: Whether it is the first of a run of values as rare as the user asked for.
     """
 
     key: str | None
@@ -79,6 +80,7 @@ class Forecast(Struct, frozen=True, gc=False):
     lower: list[float] | None
     upper: list[float] | None
     anomaly: float | None
+    alarm: bool
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -278,6 +280,7 @@ def _answers(
         judgement.lower,
         judgement.upper,
         judgement.anomaly,
+        judgement.alarm,
         forecasts.error,
         forecasts.last_value_error,
         forecasts.change,
@@ -287,7 +290,7 @@ def _answers(
         forecasts.outcome,
     )
     answers: list[Answer | DeadLetter] = []
-    for event, values, lower, upper, anomaly, *judged, step, outcome in zip(
+    for event, values, lower, upper, anomaly, alarm, *judged, step, outcome in zip(
         events, *(column.tolist() for column in columns), strict=True
     ):
         record = event.record
@@ -307,6 +310,7 @@ def _answers(
             lower if lower[0] == lower[0] else None,
             upper if upper[0] == upper[0] else None,
             anomaly if anomaly == anomaly else None,
+            alarm,
         )
         answers.append(Answer(prediction, event.value, *judged))
     return answers
