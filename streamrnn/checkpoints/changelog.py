@@ -26,7 +26,7 @@ from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import SnapshotError
 from streamrnn.learner.state import State
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = b"manifest"
 COMMITTED = b"committed"
 TENSORS = b"tensors/"

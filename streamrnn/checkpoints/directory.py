@@ -19,7 +19,7 @@ from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import ConfigurationError, SnapshotError
 from streamrnn.learner.state import State
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 ROWS = "streams."
 """What comes before the name of a field of the streams."""

@@ -190,7 +190,10 @@ class Forecaster:
         learning: bool,
     ) -> Forecasts:
         # For arrays of other types or strides the kernels would be compiled once more.
-        rows, values = np.ascontiguousarray(rows, np.int64), np.ascontiguousarray(values)
+        rows, values = (
+            np.ascontiguousarray(rows, np.int64),
+            np.ascontiguousarray(values, np.float64),
+        )
         streams = self.streams
         past = self._history.look_back(streams, rows, values)
         opinions = np.empty((len(self.experts), len(rows), self._h.horizon))
