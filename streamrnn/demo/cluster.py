@@ -33,6 +33,7 @@ time = "{water.TIME}"
 [task]
 kind = "forecast"
 target = "{water.TARGET}"
+season = [{water.SEASON}]
 
 [output]
 topic = "streamrnn-demo-predictions"

@@ -66,10 +66,11 @@ def run(directory: Path, started: float, *, live: bool) -> int:
 
 def _configuration(directory: Path, *, live: bool) -> Configuration:
     sensors = {"file": "-", "key": "sensor", "time": "time"}
+    task = {"target": "value"} if live else {"target": water.TARGET, "season": [water.SEASON]}
     document: dict[str, Any] = {
         "app": {"id": "demo"},
         "input": sensors if live else {"file": water.file(), "time": water.TIME},
-        "task": {"kind": "forecast", "target": "value" if live else water.TARGET},
+        "task": {"kind": "forecast", **task},
         "output": {"file": str(directory / "predictions.jsonl")},
     }
     return parse(document, "demo")

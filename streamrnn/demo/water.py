@@ -5,6 +5,7 @@ from importlib import import_module
 EVENTS = 1268
 TARGET = "Water flow [l/s]"
 TIME = "Time"
+SEASON = 24
 
 
 def file() -> str:

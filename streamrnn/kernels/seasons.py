@@ -17,9 +17,9 @@ Counters = NDArray[np.int64]
 
 FIRST_LOOK, GROWTH = 32, 1.25
 """Steps before the first look, and how many more there are at each."""
-CYCLES = 2
-"""How often a season must have been seen."""
-LEAST, LEAST_OF_LEVELS = 0.1, 0.3
+CYCLES, CYCLES_OF_LEVELS = 2, 2.5
+"""How often a season must have been seen: in changes, and in values, that wander."""
+LEAST, LEAST_OF_LEVELS = 0.1, 0.5
 """Correlation of a season in changes, and in values, whose own wandering correlates too."""
 SIGNIFICANT = 5.0
 """In standard deviations of what noise correlates."""
@@ -167,6 +167,7 @@ def find_seasons(
     for t in range(count):
         levels[t] = values[t]
     remove_trend(levels)
+    correlated = correlations[: min(lags, int(count / CYCLES_OF_LEVELS) + 2)]
     if correlate(levels, correlated):
         search(correlated, count, LEAST_OF_LEVELS, natural, found)
 

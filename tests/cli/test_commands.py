@@ -51,7 +51,7 @@ def test_run_answers_every_record(folder: Path) -> None:
     assert len(lines) == 60
     last = msgspec.json.decode(lines[-1])
     said = ["key", "partition", "offset", "time", "prediction", "step"]
-    assert list(last) == [*said, "lower", "upper", "anomaly"]
+    assert list(last) == [*said, "lower", "upper", "anomaly", "alarm"]
     assert (last["offset"], last["time"], len(last["prediction"])) == (59, "t59", 1)
 
 

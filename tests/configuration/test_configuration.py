@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_must_be_written_is_enough(path: Path) -> None:
     c = load(path, environment={})
-    assert (c.model.cell, c.model.hidden, c.learn.window, c.learn.stride) == ("lstm", 32, 16, 1)
+    assert (c.model.cell, c.model.hidden, c.learn.window, c.learn.stride) == ("lstm", 8, 8, 1)
     assert c.input_format == "csv"
     assert c.dead_letters_file == "b.jsonl.dead.jsonl"
     assert c.snapshots_directory == "b.jsonl.state"

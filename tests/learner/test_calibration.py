@@ -1,6 +1,7 @@
 """Intervals hold what they promise, and scores say how rare a value is, by hand and by count."""
 
 import math
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -14,13 +15,18 @@ from streamrnn.learner.calibration import Calibrator, Judgement
 from streamrnn.learner.streams import Streams
 
 Array = NDArray[np.float64]
+NAMES = [field.name for field in fields(Judgement)]
 
 
 def surround(
-    values: Array, forecasts: Array, coverage: float = 0.9, cuts: tuple[int, ...] = ()
+    values: Array,
+    forecasts: Array,
+    coverage: float = 0.9,
+    cuts: tuple[int, ...] = (),
+    alarm_rate: float = 0.01,
 ) -> Judgement:
     """Judge the forecasts of one stream, in runs that end at the cuts."""
-    calibrator = Calibrator(forecasts.shape[1], coverage)
+    calibrator = Calibrator(forecasts.shape[1], coverage, alarm_rate)
     streams = Streams(calibrator.fields, 10)
     streams.row("another")
     row = streams.row("")
@@ -28,12 +34,7 @@ def surround(
     for start, stop in pairwise([0, *cuts, len(values)]):
         rows = np.full(stop - start, row)
         parts.append(calibrator.surround(streams, rows, values[start:stop], forecasts[start:stop]))
-    return Judgement(
-        *[
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("lower", "upper", "anomaly", "covered", "drift")
-        ]
-    )
+    return Judgement(*[np.concatenate([getattr(part, name) for part in parts]) for name in NAMES])
 
 
 def ahead(series: Array, horizon: int) -> Array:
@@ -75,29 +76,59 @@ def test_intervals_grow_with_the_steps_and_lie_around_the_forecast() -> None:
     assert np.isnan(made.lower[0]).all()
     reach = made.upper[1] - forecasts[1]
     np.testing.assert_allclose(reach, reach[0] * np.sqrt(np.arange(1, 9)))
-    np.testing.assert_allclose(made.upper[1:] - forecasts[1:], forecasts[1:] - made.lower[1:])
+    assert (made.lower[1:] < forecasts[1:]).all()
+    assert (forecasts[1:] < made.upper[1:]).all()
 
 
-def test_a_score_of_99_percent_comes_once_in_a_hundred() -> None:
-    series = walk(20_000)
-    made = surround(series, ahead(series, 1))
-    scores = made.anomaly[1000:]
-    for share in (0.5, 0.9, 0.99):
-        assert (scores >= share).mean() == pytest.approx(1 - share, rel=0.3)
+def test_each_side_reaches_as_far_as_its_own_errors() -> None:
+    errors = np.random.default_rng(2).exponential(size=8000)
+    made = surround(errors, np.zeros((8000, 1)))
+    low, high = made.lower[:-1, 0], made.upper[:-1, 0]
+    assert (errors[1:] > high)[1000:].mean() == pytest.approx(0.05, abs=0.01)
+    assert (low[1000:] < 0).all()
+    assert (high[-1000:] > 10 * -low[-1000:]).all()
+
+
+@pytest.mark.parametrize("horizon", [1, 12])
+@pytest.mark.parametrize("draw", ["normal", "student", "walk"])
+def test_scores_are_as_rare_as_they_say(draw: str, horizon: int) -> None:
+    generator, steps = np.random.default_rng(7), 60_000
+    noise = generator.standard_t(3, steps) if draw == "student" else generator.normal(size=steps)
+    series = noise.cumsum() if draw == "walk" else noise
+    forecasts = ahead(series, horizon) if draw == "walk" else np.zeros((steps, horizon))
+    made = surround(series, forecasts, alarm_rate=0.002)
+    scores = made.anomaly[2000:]
+    for share in (0.5, 0.9, 0.99, 0.999):
+        assert (scores >= share).mean() == pytest.approx(1 - share, rel=0.5)
+    assert (scores < 1).all()
+    # What is rare comes in runs where errors of many steps overlap, and a run is one alarm.
+    assert 0.3 < made.alarm.mean() / 0.002 < 1.3
 
 
 def test_few_records_cannot_tell_what_is_rare() -> None:
-    series = np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1000.0])
+    series = np.array([0.0, 1.0] * 15 + [1000.0])
     made = surround(series, ahead(series, 1))
-    assert np.isnan(made.anomaly[0])
-    assert made.anomaly[5] == pytest.approx(4 / 5)
+    assert np.isnan(made.anomaly[: intervals.FIRST_ERRORS + 1]).all()
+    counted = len(series) - intervals.FIRST_ERRORS - 2
+    assert made.anomaly[-1] == pytest.approx(counted / (counted + 1))
+
+
+def test_a_run_of_unusual_values_is_one_alarm() -> None:
+    series = np.random.default_rng(8).normal(size=3000)
+    series[2000:2003] += 30
+    series[2300] -= 30
+    alarms = np.flatnonzero(surround(series, np.zeros((3000, 1)), alarm_rate=0.002).alarm)
+    assert {2000, 2300} <= {*alarms.tolist()}
+    assert not {2001, 2002} & {*alarms.tolist()}
+    assert len(alarms) < 3 * 0.002 * 3000
 
 
 def test_a_constant_stream_has_no_width_until_it_jumps() -> None:
     series = np.array([5.0] * 50 + [6e9] + [5.0] * 50)
     made = surround(series, ahead(series, 1))
     assert (made.upper[1:50] == made.lower[1:50]).all()
-    assert made.anomaly[50] == pytest.approx(49 / 50)
+    counted = 49 - intervals.FIRST_ERRORS
+    assert made.anomaly[50] == pytest.approx(counted / (counted + 1))
     assert made.covered[50] == 0
     assert np.isfinite(made.upper[1:]).all()
 
@@ -127,39 +158,43 @@ def test_however_events_are_cut_into_runs_the_numbers_are_the_same(
     series[::7] = math.nan
     forecasts = ahead(walk(80, seed + 1), 5)
     whole, parts = surround(series, forecasts), surround(series, forecasts, cuts=tuple(cuts))
-    for name in ("lower", "upper", "anomaly", "covered", "drift"):
+    for name in NAMES:
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
 
 
-def by_hand(series: Array, forecasts: Array, coverage: float, first: list[float]) -> list[float]:
-    """Return how far the intervals of the last step reach, from lists that keep everything.
+def by_hand(series: Array, forecasts: Array, coverage: float, first: Array) -> Array:
+    """Return how far the intervals of the last step reach below and above, ``(E, 2)``.
 
-    ``first`` are those from before the first judgement of that step.
+    They come from lists that keep everything; ``first`` are those from before the first judgement.
     """
-    last = forecasts.shape[1]
-    alpha, reaches = 1 - coverage, [*first, *[math.nan] * (len(series) - last)]
-    size, multiple, errors = 0.0, Calibrator(last, coverage)._first_multiple, 0
+    last, miss = forecasts.shape[1], (1 - coverage) / 2
+    reaches = [*first.tolist(), *[[math.nan, math.nan]] * (len(series) - last)]
+    multiples = [Calibrator(last, coverage, 0.01)._first_multiple] * 2
+    sizes, errors = [0.0, 0.0], 0
     for t, value in enumerate(series):
         if t >= last:
-            error = abs(value - forecasts[t - last, last - 1])
-            missed = error > reaches[t - last]
-            known = not math.isnan(reaches[t - last])
-            error = min(error, intervals.LARGEST_ERROR * size) if size else error
+            error = value - forecasts[t - last, last - 1]
+            below, above = reaches[t - last]
             errors += 1
-            size += max(1 / errors, intervals.FORGETTING) * (error - size)
-            if known:
-                multiple *= math.exp(intervals.STEP * (missed - alpha))
-            reaches[t] = size * multiple
-    return reaches
+            capped = min(abs(error), intervals.LARGEST_ERROR * sizes[1] if sizes[1] else math.inf)
+            for k, rate in enumerate((intervals.FAST, intervals.SLOW)):
+                sizes[k] += max(1 / errors, rate) * (capped - sizes[k])
+            if not math.isnan(below):
+                for k, missed in enumerate((error < -below, error > above)):
+                    multiples[k] *= math.exp(intervals.STEP * (missed - miss))
+            share = intervals.FAST_SHARE
+            size = sizes[0] ** share * sizes[1] ** (1 - share)
+            reaches[t] = [size * multiple for multiple in multiples]
+    return np.array(reaches)
 
 
 @pytest.mark.parametrize("horizon", [1, 2, 4])
 def test_the_last_step_is_as_by_hand(horizon: int) -> None:
     series = walk(300)
     forecasts = ahead(walk(300, 2), horizon) + series[:, np.newaxis] * 0.5
-    made = surround(series, forecasts)
-    reach = (made.upper - made.lower)[:, -1] / 2
-    expected = by_hand(series, forecasts, 0.9, reach[:horizon].tolist())
+    made, last = surround(series, forecasts), forecasts[:, -1]
+    reach = np.column_stack([last - made.lower[:, -1], made.upper[:, -1] - last])
+    expected = by_hand(series, forecasts, 0.9, reach[:horizon])
     np.testing.assert_allclose(reach, expected, rtol=1e-9)
 
 
@@ -191,6 +226,5 @@ def test_a_spike_is_no_drift() -> None:
 def test_what_was_counted_long_ago_counts_less() -> None:
     counts = np.zeros(intervals.BINS)
     counts[3] = intervals.MOST_COUNTED
-    share = intervals.rank(5.0, counts)
-    assert share == pytest.approx(1, abs=1e-4)
+    assert intervals.rarity(5.0, counts) == pytest.approx(0, abs=1e-4)
     assert counts.sum() == pytest.approx(intervals.MOST_COUNTED / 2, abs=1)
