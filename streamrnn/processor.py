@@ -65,6 +65,11 @@ class Processor:
         return self._task.learner
 
     @property
+    def shares(self) -> dict[str, float]:
+        """What the network and each expert weigh in the newest forecasts."""
+        return self._task.shares
+
+    @property
     def committed(self) -> int:
         """The offset up to which all records are answered."""
         return self._committed

@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from deploy.grafana.frame import Section, framed
 from deploy.grafana.panels import Query, Text, lines, number
-from deploy.grafana.queries import OF_PARTITION, PARTITION, WHOLE, grown, most, rate, ratio
+from deploy.grafana.queries import OF_PARTITION, PARTITION, WHOLE, grown, most, rate, ratio, series
 
 
 def learning() -> dashboard.Dashboard:
@@ -123,6 +123,26 @@ def _forecasts() -> Section:
             Query(grown("drifts", PARTITION, over="1h"), OF_PARTITION),
             width=12,
         ),
+        lines(
+            Text(
+                "Weight of the network and the experts",
+                "In the newest forecasts, one step ahead, the mean of all partitions: whom the "
+                "mixture trusts. They add up to 1.",
+                "percentunit",
+            ),
+            Query(f"avg by (expert) ({series('expert_weight_ratio')})", "{{expert}}"),
+            width=12,
+        ).max(1),
+        lines(
+            Text(
+                "Alarms in an hour",
+                "How often a value was as rare as `task.alarm_rate` says, by partition; a run of "
+                "such values is one alarm.",
+                "none",
+            ),
+            Query(grown("alarms", PARTITION, over="1h"), OF_PARTITION),
+            width=12,
+        ),
     ]
 
 
@@ -193,8 +213,18 @@ def _streams() -> Section:
             ),
             Query(most("stream_anomaly", ("key",)), "{{key}}"),
             limits=[(0.999, "red")],
-            width=24,
+            width=12,
         ).max(1),
+        lines(
+            Text(
+                "Seasons",
+                "The first and the second season of a named stream, in its steps: those of "
+                "`task.season`, or the ones that were found.",
+                "none",
+            ),
+            Query(most("stream_season_steps", ("key", "season")), "{{key}} {{season}}"),
+            width=12,
+        ),
     ]
 
 

@@ -44,7 +44,7 @@ class Scores:
         self.newest = Series()
         self.events = 0
         self._scored = 0
-        self._errors = {"LSTM": 0.0, "last value": 0.0, "River HoltWinters": 0.0}
+        self._errors = {"LSTM with experts": 0.0, "last value": 0.0, "River HoltWinters": 0.0}
 
     def score(self, answer: Answer) -> None:
         """Score the forecasts made before a value, then let the smoother learn it."""
@@ -59,7 +59,7 @@ class Scores:
         if len(series.values) > 2 and not math.isnan(answer.error):
             series.smoother = series.smoother or _smoother(series.values[:-1])
             smoothed = series.smoother.forecast(1)[0]
-            self._errors["LSTM"] += answer.error
+            self._errors["LSTM with experts"] += answer.error
             self._errors["last value"] += answer.last_value_error
             self._errors["River HoltWinters"] += abs(smoothed - answer.value)
             self._scored += 1

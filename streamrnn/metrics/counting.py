@@ -128,6 +128,7 @@ class Counts(Observer):
             "last_value_error": tally.last_value_error,
             "covered_forecasts": tally.covered,
             "drifts": tally.drifts,
+            "alarms": tally.alarms,
         }.items():
             if number:
                 self._add(name, here, number)
@@ -179,7 +180,7 @@ class Tally:
     """What the answers to some records add up to; errors in units of a stream's mean change."""
 
     def __init__(self) -> None:
-        self.judged = self.covered = self.drifts = 0
+        self.judged = self.covered = self.drifts = self.alarms = 0
         self.error = self.last_value_error = 0.0
         self.reasons: Counter[str] = Counter()
         self.streams: dict[str, Answer] = {}
@@ -187,6 +188,7 @@ class Tally:
     def add(self, answer: Answer) -> None:
         """Add how the forecast before a prediction turned out."""
         self.drifts += answer.drift
+        self.alarms += answer.prediction.alarm
         # A forecast without an interval is left out of all three: shares must fit together.
         if answer.covered == answer.covered:
             self.judged += 1

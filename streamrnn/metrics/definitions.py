@@ -63,6 +63,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             "last_value_error": "The same, had the last value been the forecast",
             "covered_forecasts": "Judged forecasts whose value lay within the interval",
             "drifts": "Drifts: the errors of a stream have grown, and stay so",
+            "alarms": "Alarms: a value as rare as task.alarm_rate says, once a run",
         },
     ),
     *_define(
@@ -90,6 +91,11 @@ DEFINITIONS: tuple[Definition, ...] = (
         "gauge",
         (*PARTITION, "state"),
         {"partition_state": "1 for what the partition is doing, 0 for what it is not"},
+    ),
+    *_define(
+        "gauge",
+        (*PARTITION, "expert"),
+        {"expert_weight_ratio": "Weight of the network or an expert in the newest forecasts"},
     ),
     *_define(
         "histogram",
@@ -137,5 +143,10 @@ DEFINITIONS: tuple[Definition, ...] = (
             "stream_upper": "Where it ends",
             "stream_anomaly": "How unusual the newest value is, from 0 to 1",
         },
+    ),
+    *_define(
+        "gauge",
+        (*STREAM, "season"),
+        {"stream_season_steps": "Length of a stream's first and second season, given or found"},
     ),
 )

@@ -51,6 +51,7 @@ class Metrics(Collector):
         c = configuration
         self._common = (c.app.id, c.input.topic or c.input.file or "")
         self._counts, self._processors, self._ends = counts, processors, ends
+        self._streams = c.metrics.streams
         build = (
             version("streamrnn"),
             platform.python_version(),
@@ -106,6 +107,14 @@ class Metrics(Collector):
             put("streams", len(learner.streams), here)
             put("learning_rate", learner.learning_rate, here)
             put("weights_norm", learner.weights_norm, here)
+            for expert, weight in processor.shares.items():
+                put("expert_weight_ratio", weight, here, expert)
+            for key in self._streams:
+                row = learner.streams.find(key)
+                seasons = [] if row is None else learner.streams["seasons"][row].tolist()
+                for place, steps in enumerate(seasons, start=1):
+                    if steps:
+                        put("stream_season_steps", steps, here, key, str(place))
             for state in State:
                 if not state.value.startswith("closed"):
                     put("partition_state", processor.state is state, here, state.value)

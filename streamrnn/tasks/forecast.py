@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from streamrnn.codecs import Codec
 from streamrnn.errors import ConfigurationError, RecordError, nearest
@@ -136,6 +137,7 @@ class ForecastTask:
 
     Attributes:
         learning_seconds: How long predicting and learning took so far, without decoding.
+        shares: What the network and each expert weigh in the newest forecasts, one step ahead.
     """
 
     def __init__(
@@ -151,6 +153,7 @@ class ForecastTask:
         self._strict, self._heard = strict, heard
         self._seen = False
         self.learning_seconds = 0.0
+        self.shares: dict[str, float] = {}
 
     @property
     def step(self) -> int:
@@ -191,6 +194,8 @@ class ForecastTask:
             run.add(event, features)
         answers += run.end()
         self.learning_seconds += run.seconds
+        if run.weights is not None:
+            self.shares = dict(zip(self._forecaster.experts, run.weights.tolist(), strict=True))
         return answers
 
     def _read(self, record: Record) -> tuple[Event, list[float]]:
@@ -231,11 +236,14 @@ class Run:
 
     Attributes:
         seconds: How long all calls took.
+        weights: What the network and each expert weigh, one step ahead, in the mean of the last
+            call's events, ``(K,)``; None before any.
     """
 
     def __init__(self, fields: Fields, forecaster: Forecaster, heard: Listener | None) -> None:
         self._width, self._forecaster, self._heard = len(fields.features), forecaster, heard
         self.seconds = 0.0
+        self.weights: NDArray[np.float64] | None = None
         self._clear()
 
     def _clear(self) -> None:
@@ -266,6 +274,7 @@ class Run:
         forecasts = self._forecaster.predict_and_learn(rows, features, values)
         judgement = self._forecaster.judge(rows, values, forecasts)
         self.seconds += time.perf_counter() - started
+        self.weights = forecasts.shares[:, :, 0].mean(axis=0)
         self._clear()
         if self._heard:
             self._heard(events, forecasts, judgement)

@@ -65,6 +65,7 @@ def told(seed: int, events: int, horizon: int, streams: int = 3) -> Told:
         anomaly=np.where(draw.random(events) < 0.1, np.nan, draw.random(events) + 0.05),
         covered=np.full(events, np.nan),
         drift=draw.random(events) < 0.02,
+        alarm=draw.random(events) < 0.02,
     )
     return Told(
         [

@@ -30,6 +30,7 @@ def answer(
         lower=[ahead - 0.5 for ahead in forecast],
         upper=[ahead + 0.5 for ahead in forecast],
         anomaly=anomaly,
+        alarm=False,
         step=n,
     )
     shown = float(n) if value is None else value
