@@ -34,8 +34,7 @@ def test_each_key_of_a_configuration_is_explained_and_there_is_no_other() -> Non
     explained = set(re.findall(r"`(\w+\.\w+)`", section))
     tables = msgspec.structs.fields(Configuration)
     known = {f"{t.name}.{key.name}" for t in tables for key in msgspec.structs.fields(t.type)}
-    # What has no effect yet is not explained.
-    assert explained == known - {"task.experts"}
+    assert explained == known
 
 
 def test_each_command_is_explained_and_there_is_no_other() -> None:

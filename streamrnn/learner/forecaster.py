@@ -41,7 +41,7 @@ class Hyperparameters:
     features: int
     horizon: int = 1
     season: tuple[int, ...] = ()
-    longest_season: int = 512
+    longest_season: int = 400
     cell: str = "lstm"
     hidden: int = 8
     layers: int = 1

@@ -19,6 +19,7 @@ from streamrnn.transports.memory import MemoryClient, MemoryCluster
 from streamrnn.worker import Worker
 
 NOW = 1_000_000.0
+WEIGHT = "streamrnn_expert_weight_ratio"
 
 
 class Watched:
@@ -174,7 +175,9 @@ def test_only_the_streams_that_are_named_are_shown(watched: Watched) -> None:
     assert samples["streamrnn_stream_value"][("a", "0")] == 64 % 17
 
 
-def test_each_metric_that_is_defined_is_told_and_no_other(watched: Watched) -> None:
+def test_each_metric_that_is_defined_is_told_and_no_other() -> None:
+    watched = Watched(season=[3])
+    watched.turns(3)
     watched.feed(0, [*values(60), b"broken"])
     watched.turns()
     watched.ends = {0: 62, 1: 0}
@@ -187,6 +190,23 @@ def test_each_metric_that_is_defined_is_told_and_no_other(watched: Watched) -> N
     assert told == {definition.name for definition in DEFINITIONS}
     for standard in ("process_cpu_seconds_total", "python_info", "python_gc_collections_total"):
         assert standard in text
+
+
+def test_the_weights_of_all_that_is_mixed_add_up_to_one(watched: Watched) -> None:
+    watched.feed(0, values(60))
+    watched.turns()
+    told = {labels[0]: share for labels, share in watched.samples()[WEIGHT].items()}
+    assert {"network", "last_value", "lags"} <= told.keys()
+    assert sum(told.values()) == pytest.approx(1)
+
+
+def test_alarms_and_seasons_are_told() -> None:
+    watched = Watched(season=[4], alarm_rate=0.01)
+    watched.turns(3)
+    watched.feed(0, [*values(400), b'{"value": 1e6}', *values(10)])
+    watched.turns(12)
+    assert watched.samples()["streamrnn_alarms_total"][("0",)] >= 1
+    assert watched.samples()["streamrnn_stream_season_steps"] == {("a", "0", "1"): 4.0}
 
 
 def test_what_a_partition_does_is_one_of_its_states(watched: Watched) -> None:
