@@ -46,8 +46,9 @@ LIGHTEST, HEAVIEST = -0.4, 0.4
 LEAST_SHARE = 1e-6
 USUAL, LINK_RATE = 0.1, 0.001
 
-QUIET = 100
-"""After so many ordinary values an unusual one begins a run of its own."""
+QUIET, QUIET_SHARE = 100, 0.2
+"""After so many ordinary values, or such a share of those from one unusual value to the next, an
+unusual one begins a run of its own."""
 
 CENTRE, BELOW, ABOVE = range(3)
 PENDING = 3
@@ -172,12 +173,12 @@ def together(rarest: float, linked: Numbers) -> float:
 def is_alarm(anomaly: float, rate: float, quiet: Counters, row: int) -> bool:
     """Return whether a value as unusual as this is the first one of its run.
 
-    A run ends when QUIET values have not been unusual; ``quiet`` counts these.
+    A run ends when so many values have not been unusual; ``quiet`` counts these.
     """
     quiet[row] += 1
     if not anomaly >= 1 - rate:
         return False
-    first = bool(quiet[row] > QUIET)
+    first = bool(quiet[row] > min(QUIET, QUIET_SHARE / rate))
     quiet[row] = 0
     return first
 
