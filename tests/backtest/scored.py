@@ -1,7 +1,7 @@
 """Made-up forecasts of several streams, and their errors by a plain loop."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,10 @@ class Told:
         f, j = self.forecasts, self.judgement
         return Told(
             self.events[cut],
-            Forecasts(*(getattr(f, name)[cut] for name in f.__dataclass_fields__)),
+            replace(
+                Forecasts(*(getattr(f, name)[cut] for name in f.__dataclass_fields__)),
+                opinions=f.opinions[:, cut],
+            ),
             Judgement(*(getattr(j, name)[cut] for name in j.__dataclass_fields__)),
         )
 

@@ -110,8 +110,10 @@ def test_the_table_says_what_the_document_does(
     assert max(map(len, lines)) <= WIDTH
     names = [method["name"] for method in figures["methods"]]
     kinds = [method["kind"] for method in figures["methods"]]
-    assert names[:3] == ["network alone", "last value", "value a season ago (5)"]
-    assert kinds == ["forecast", "naive", "naive", *["peer"] * 4]
+    assert names[:3] == ["mixture", "network alone", "last_value"]
+    assert names[-6:-4] == ["last value", "value a season ago (5)"]
+    experts = kinds.count("expert")
+    assert kinds == ["forecast", *["expert"] * experts, "naive", "naive", *["peer"] * 4]
     for place in range(2):
         least = min(method["errors"][place]["mae"] for method in figures["methods"])
         for method in figures["methods"]:
@@ -130,7 +132,9 @@ def test_the_table_says_what_the_document_does(
 
 def test_the_document_is_json_without_what_json_does_not_know(folder: Path) -> None:
     # Not a single interval: one that had to be learned is never judged.
-    figures = figures_of(folder, "--set", "learn.enabled=false", "--no-peers")
+    figures = figures_of(
+        folder, "--set", "learn.enabled=false", "--no-peers", "--set", "task.experts=[]"
+    )
     text = (folder / "figures.json").read_text(encoding="utf-8")
     json.loads(text, parse_constant=lambda name: pytest.fail(name))
     assert [method["kind"] for method in figures["methods"]] == ["forecast", "naive", "naive"]
