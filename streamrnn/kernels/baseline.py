@@ -17,6 +17,8 @@ Numbers = NDArray[np.float64]
 FORGETTING = 0.998
 ROBUST = 1.5
 """Errors beyond so many times their running size weigh as if they were just so large (Huber)."""
+LARGEST_ERROR = 8.0
+"""In units of their running size: one spike must not change what a usual error is."""
 SIZE_RATE = 0.01
 PRIOR = 10.0
 """How many steps of the size of a usual error speak for a share of 0 at first."""
@@ -47,6 +49,8 @@ def turn_out(change: float, step: float, state: Numbers) -> float:
     weight = limit / size if 0 < limit < size else 1.0
     state[PRODUCTS] = FORGETTING * state[PRODUCTS] + weight * change * step
     state[SQUARES] = FORGETTING * state[SQUARES] + weight * step * step
+    if state[SIZE] > 0:
+        size = min(size, LARGEST_ERROR * state[SIZE])
     state[COUNT] += 1
     state[SIZE] += max(1 / state[COUNT], SIZE_RATE) * (size - state[SIZE])
     return error

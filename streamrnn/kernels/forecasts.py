@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.drift import SEEN, drifts
 from streamrnn.kernels.events import COUNT, MEAN, VARIANCE
+from streamrnn.kernels.history import LARGEST, cut
 from streamrnn.kernels.model import (
     FORGETTING,
     GIVEN,
@@ -109,7 +110,8 @@ def teach(surprise: Numbers, scale: Numbers, place: int, targets: Array, known: 
     """
     for ahead in range(1, min(surprise.size, place) + 1):
         if not math.isnan(surprise[ahead - 1]):
-            targets[place - ahead, ahead - 1] = surprise[ahead - 1] / scale[ahead - 1]
+            target = cut(surprise[ahead - 1] / scale[ahead - 1], LARGEST)
+            targets[place - ahead, ahead - 1] = target
             known[place - ahead, ahead - 1] = True
 
 

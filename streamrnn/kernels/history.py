@@ -55,7 +55,7 @@ class Memory(NamedTuple):
         recent: The newest values in each view, the last one at the end, ``(rows, V, LAGS + 1)``.
         levels: Running means of the values, ``(rows, V, LEVELS)``.
         units: How many changes there were, and their mean size, ``(rows, V, 2)``.
-        range: The lowest and the highest value, which forget, ``(rows, 2)``.
+        range: The lowest and the highest value, without spikes, which forget, ``(rows, 2)``.
         seasons: Lengths of the seasons in steps, 0 for none, ``(rows, S)``.
         places: The newest step's place in each season, and the steps since it was known,
             ``(rows, S, 2)``.
@@ -121,6 +121,19 @@ def update_profile(profile: Numbers, place: int, visits: int, number: float, lim
 
 
 @kernel
+def widen(value: float, first: bool, limit: float, ends: Numbers) -> None:
+    """Let the range of a stream's values take in a new one, as far as the limit beyond its ends.
+
+    So a single spike widens it no more than that; what stays where it is does in time.
+    """
+    if first:
+        ends[:] = value
+    near = min(max(value, ends[LOW] - limit), ends[HIGH] + limit)
+    ends[LOW] = min(near, ends[LOW] + RANGE_RATE * (near - ends[LOW]))
+    ends[HIGH] = max(near, ends[HIGH] - RANGE_RATE * (ends[HIGH] - near))
+
+
+@kernel
 def take_value(value: float, row: int, memory: Memory) -> None:
     """Take in a stream's next value, where it is known; where it is not, the last one stays."""
     steps, observed = memory.steps[row], not math.isnan(value)
@@ -150,10 +163,7 @@ def take_value(value: float, row: int, memory: Memory) -> None:
         for k in range(levels.size):
             levels[k] += LEVEL_RATES[k] * cut(number - levels[k], limit)
     if observed:
-        ends = memory.range[row]
-        low, high = (value, value) if first else (ends[LOW], ends[HIGH])
-        ends[LOW] = min(value, low + RANGE_RATE * (value - low))
-        ends[HIGH] = max(value, high - RANGE_RATE * (high - value))
+        widen(value, first, LARGEST * mean_change(memory.units[row, RAW]), memory.range[row])
 
 
 @kernel
@@ -404,7 +414,9 @@ def look_back(
         take_value(value, row, memory)
         deviations(value, row, memory, deviation)
         reach = 0.5 * (ends[row, HIGH] - ends[row, LOW]) + LARGEST * mean_change(units[row, RAW])
-        bounds[e, LOW], bounds[e, HIGH] = ends[row, LOW] - reach, ends[row, HIGH] + reach
+        here = recent[row, RAW, LAGS]
+        bounds[e, LOW] = min(ends[row, LOW], here) - reach
+        bounds[e, HIGH] = max(ends[row, HIGH], here) + reach
         longest = longest_season(seasons[row])
         for s in range(seasons.shape[1]):
             lengths[e, s], positions[e, s] = seasons[row, s], places[row, s, PLACE]

@@ -27,8 +27,9 @@ LEAST_RISE = 2.0
 """How far a peak rises above the lowest lag before it, in units of the least correlation."""
 NEAR = 0.8
 """A shorter season is preferred if it correlates so well, as a share of the best."""
-BETTER = 0.25
-"""What a longer season must explain of that which the shorter one leaves."""
+BETTER, CLEARLY = 0.25, 3.0
+"""What a longer season must explain of that which the shorter one leaves, and by how many standard
+deviations of noise it must correlate better."""
 NEIGHBOURS = 16
 """A peak is the highest within its lag over so much, to both sides."""
 
@@ -129,7 +130,8 @@ def search(
         return False
     found[0] = refine(correlations, first, natural)
     explained = (best - correlations[first]) / max(1 - correlations[first], 1e-9)
-    if best_lag > first + first // 2 and explained > BETTER:
+    clearly = best - correlations[first] > CLEARLY / math.sqrt(count)
+    if best_lag > first + first // 2 and explained > BETTER and clearly:
         found[1] = refine(correlations, best_lag, natural)
     return True
 

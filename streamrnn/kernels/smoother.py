@@ -5,8 +5,8 @@ With the error e of each step, its forecast of the next is
 ``S[t] = z[t] - b e[t] - b (1 - a) (e[t-1] + e[t-2] + ...)`` all forecasts of a season have one
 form, ``z[t+h] = z[t] - a e[t] + S[t+h-s] - S[t-s]``.
 
-As long as all values of a stream are positive they are seen as logarithms: a season that grows with
-its level is then steady.
+As long as the values of a stream are positive they are seen as logarithms: a season that grows with
+its level is then steady. A single one that is not is passed over.
 """
 
 import math
@@ -19,13 +19,14 @@ from streamrnn.kernels.compiler import kernel
 Numbers = NDArray[np.float64]
 Counters = NDArray[np.int64]
 
-LARGEST_ERROR = 8.0
-"""In units of their running size."""
+LARGEST_ERROR, FIRST_ERRORS = 8.0, 20
+"""A value that lies beyond so many times the running size of the errors is passed over as a spike;
+if the next one does so too, all begins anew from there. The first errors tell no size yet."""
 ERROR_RATE = 0.01
 
 # What is kept of a stream beside its season.
-LOGARITHMIC, EXPECTED, ERROR_COUNT, ERROR_SIZE, LENGTH, PAST_ERRORS = range(6)
-STATE = 6
+LOGARITHMIC, EXPECTED, ERROR_COUNT, ERROR_SIZE, LENGTH, PAST_ERRORS, SPIKES = range(7)
+STATE = 7
 
 
 @kernel
@@ -73,24 +74,36 @@ def smooth(
             continue
         if state[LENGTH] != length:
             begin(state, season, length, True)
-        if value <= 0 and state[LOGARITHMIC]:
+        below = value <= 0 and state[LOGARITHMIC] > 0
+        if below and state[SPIKES] > 0:
             begin(state, season, length, False)
-        if math.isnan(value):
+            below = False
+        if below or math.isnan(value):
+            state[SPIKES] += below
             number = state[EXPECTED]
         else:
             number = math.log(value) if state[LOGARITHMIC] else value
         if math.isnan(number):
             continue
+        error = number - state[EXPECTED]
+        limit = LARGEST_ERROR * state[ERROR_SIZE]
+        if below:
+            error = 0.0
+        elif math.isnan(error) or abs(error) <= limit or state[ERROR_COUNT] < FIRST_ERRORS:
+            state[SPIKES] = 0
+        elif state[SPIKES] == 0:
+            state[SPIKES] = 1
+            number, error = state[EXPECTED], 0.0
+        else:
+            begin(state, season, length, state[LOGARITHMIC] > 0)
+            error = 0.0
         before = season[place]
-        error = 0.0
-        if not math.isnan(state[EXPECTED]):
-            error = number - state[EXPECTED]
-            if state[ERROR_COUNT] > 0 and state[ERROR_SIZE] > 0:
-                limit = LARGEST_ERROR * state[ERROR_SIZE]
-                error = min(max(error, -limit), limit)
+        if not math.isnan(error):
             state[ERROR_COUNT] += 1
             weight = max(1 / state[ERROR_COUNT], ERROR_RATE)
             state[ERROR_SIZE] += weight * (abs(error) - state[ERROR_SIZE])
+        else:
+            error = 0.0
         season[place] = number - long * error - state[PAST_ERRORS]
         state[PAST_ERRORS] += long * (1 - short) * error
         state[EXPECTED] = math.nan
