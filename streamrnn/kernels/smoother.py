@@ -25,8 +25,8 @@ if the next one does so too, all begins anew from there. The first errors tell n
 ERROR_RATE = 0.01
 
 # What is kept of a stream beside its season.
-LOGARITHMIC, EXPECTED, ERROR_COUNT, ERROR_SIZE, LENGTH, PAST_ERRORS, SPIKES = range(7)
-STATE = 7
+LOGARITHMIC, EXPECTED, ERROR_COUNT, ERROR_SIZE, LENGTH, PAST_ERRORS, SPIKES, BELOW = range(8)
+STATE = 8
 
 
 @kernel
@@ -75,11 +75,11 @@ def smooth(
         if state[LENGTH] != length:
             begin(state, season, length, True)
         below = value <= 0 and state[LOGARITHMIC] > 0
-        if below and state[SPIKES] > 0:
+        if below and state[BELOW] > 0:
             begin(state, season, length, False)
             below = False
         if below or math.isnan(value):
-            state[SPIKES] += below
+            state[BELOW] += below
             number = state[EXPECTED]
         else:
             number = math.log(value) if state[LOGARITHMIC] else value
