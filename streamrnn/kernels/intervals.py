@@ -27,8 +27,8 @@ FAST, SLOW = 0.05, 0.005
 """The least weights of a new error in the running means of their size."""
 FAST_SHARE = 0.3
 """Of the fast one, in their geometric mean."""
-STEP = 0.01
-"""How fast the multiples are adapted."""
+STEP, FIRST_STEP, FIRST_STEPS = 0.01, 0.05, 100
+"""How fast the multiples are adapted: in the long run, at first, and how soon it becomes less."""
 LEAST_MULTIPLE, LARGEST_MULTIPLE = 1 / 16, 64.0
 LARGEST_ERROR = 8.0
 """In units of the running size: one spike must not blow intervals up for long."""
@@ -92,8 +92,9 @@ def adapt(
     outside = (1 - coverage) / 2
     for side in range(2):
         beyond = error < -waiting[BELOW] if side == 0 else error > waiting[ABOVE]
-        step = 1 - outside if beyond else -outside
-        multiple = scale[LOWER + side] * math.exp(STEP * step)
+        step = max(STEP, FIRST_STEP / (1 + scale[COUNT] / FIRST_STEPS))
+        towards = 1 - outside if beyond else -outside
+        multiple = scale[LOWER + side] * math.exp(step * towards)
         scale[LOWER + side] = min(max(multiple, LEAST_MULTIPLE), LARGEST_MULTIPLE)
 
 

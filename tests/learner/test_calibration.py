@@ -181,7 +181,8 @@ def by_hand(series: Array, forecasts: Array, coverage: float, first: Array) -> A
                 sizes[k] += max(1 / errors, rate) * (capped - sizes[k])
             if not math.isnan(below):
                 for k, missed in enumerate((error < -below, error > above)):
-                    multiples[k] *= math.exp(intervals.STEP * (missed - miss))
+                    step = intervals.FIRST_STEP / (1 + errors / intervals.FIRST_STEPS)
+                    multiples[k] *= math.exp(max(intervals.STEP, step) * (missed - miss))
             share = intervals.FAST_SHARE
             size = sizes[0] ** share * sizes[1] ** (1 - share)
             reaches[t] = [size * multiple for multiple in multiples]
