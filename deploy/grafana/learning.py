@@ -191,12 +191,14 @@ def _steps() -> Section:
             Text(
                 "Events and learning steps a second",
                 "Records that were steps of a stream; updates of the weights, one each "
-                "`learn.stride` of them; and updates undone because a number was not finite.",
+                "`learn.stride` of them; updates undone because a number was not finite; and steps "
+                "that were missing by the times of the records.",
                 "suffix: /s",
             ),
             Query(rate("events", PARTITION), "events: " + OF_PARTITION),
             Query(steps, "steps: " + OF_PARTITION),
             Query(rate("undone_steps", PARTITION), "undone: " + OF_PARTITION),
+            Query(rate("missing_steps", PARTITION), "missing: " + OF_PARTITION),
         ),
     ]
 

@@ -17,6 +17,7 @@ from streamrnn.kernels.history import RAW
 from streamrnn.layers.stack import Layer
 from streamrnn.learner import experts
 from streamrnn.learner.calibration import Calibrator, Judgement
+from streamrnn.learner.clock import Clock
 from streamrnn.learner.experts import make_experts
 from streamrnn.learner.history import History, Past
 from streamrnn.learner.learner import Learner, Truncation
@@ -98,6 +99,7 @@ class Forecaster:
     by itself, then the mixture of all.
 
     Attributes:
+        clock: Tells which steps are missing.
         experts: The names of all that is mixed.
         learner: The network's.
         streams: Of all of them.
@@ -114,7 +116,14 @@ class Forecaster:
         self._features = self._history.traits - 1 + h.features
         own = self._fields()
         self._memory = [name for name, _, _ in own]
-        fields = [*own, *self._history.fields, *self._mixture.fields, *self._calibrator.fields]
+        self.clock = Clock()
+        fields = [
+            *own,
+            *self.clock.fields,
+            *self._history.fields,
+            *self._mixture.fields,
+            *self._calibrator.fields,
+        ]
         first = {**self._history.first}
         for expert in self._experts:
             fields += expert.fields

@@ -129,6 +129,7 @@ class Counts(Observer):
             "covered_forecasts": tally.covered,
             "drifts": tally.drifts,
             "alarms": tally.alarms,
+            "missing_steps": tally.missing,
         }.items():
             if number:
                 self._add(name, here, number)
@@ -180,7 +181,7 @@ class Tally:
     """What the answers to some records add up to; errors in units of a stream's mean change."""
 
     def __init__(self) -> None:
-        self.judged = self.covered = self.drifts = self.alarms = 0
+        self.judged = self.covered = self.drifts = self.alarms = self.missing = 0
         self.error = self.last_value_error = 0.0
         self.reasons: Counter[str] = Counter()
         self.streams: dict[str, Answer] = {}
@@ -189,6 +190,7 @@ class Tally:
         """Add how the forecast before a prediction turned out."""
         self.drifts += answer.drift
         self.alarms += answer.prediction.alarm
+        self.missing += answer.missing
         # A forecast without an interval is left out of all three: shares must fit together.
         if answer.covered == answer.covered:
             self.judged += 1

@@ -63,6 +63,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             "last_value_error": "The same, had the last value been the forecast",
             "covered_forecasts": "Judged forecasts whose value lay within the interval",
             "drifts": "Drifts: the errors of a stream have grown, and stay so",
+            "missing_steps": "Steps that were missing in streams, by the times of their records",
             "alarms": "Alarms: a value as rare as task.alarm_rate says, once a run",
         },
     ),

@@ -16,6 +16,8 @@ from streamrnn.learner.forecaster import OUTPUT_UNDONE, Forecaster, Forecasts
 from streamrnn.learner.learner import Learner
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
+from streamrnn.tasks.steps import Steps
+from streamrnn.tasks.times import seconds_of
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ class Answer(Struct, frozen=True, gc=False):
         covered: 1 if the value lay within the interval around the former forecast, 0 if not; NaN
             where there is none.
         drift: Whether it showed that the stream's errors have grown.
+        missing: How many steps were missing before it, by its time.
     """
 
     prediction: Forecast
@@ -106,6 +109,7 @@ class Answer(Struct, frozen=True, gc=False):
     change: float
     covered: float
     drift: bool
+    missing: int = 0
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -271,18 +275,25 @@ class Run:
         rows = np.array(self._rows)
         values = np.array([event.value for event in events])
         features = np.array(self._features).reshape(len(events), self._width)
-        forecasts = self._forecaster.predict_and_learn(rows, features, values)
-        judgement = self._forecaster.judge(rows, values, forecasts)
+        times = np.array([seconds_of(event.time) for event in events])
+        missing = self._forecaster.clock.missing(self._forecaster.streams, rows, times)
+        steps = Steps(rows, features, values, missing)
+        forecasts = self._forecaster.predict_and_learn(steps.rows, steps.features, steps.values)
+        judgement = self._forecaster.judge(steps.rows, steps.values, forecasts)
+        forecasts, judgement = steps.of_events(forecasts, judgement)
         self.seconds += time.perf_counter() - started
         self.weights = forecasts.shares[:, :, 0].mean(axis=0)
         self._clear()
         if self._heard:
             self._heard(events, forecasts, judgement)
-        return _answers(events, forecasts, judgement)
+        return _answers(events, forecasts, judgement, missing)
 
 
 def _answers(
-    events: list[Event], forecasts: Forecasts, judgement: Judgement
+    events: list[Event],
+    forecasts: Forecasts,
+    judgement: Judgement,
+    missing: NDArray[np.int64],
 ) -> list[Answer | DeadLetter]:
     columns = (
         forecasts.values,
@@ -295,6 +306,7 @@ def _answers(
         forecasts.change,
         judgement.covered,
         judgement.drift,
+        missing,
         forecasts.step,
         forecasts.outcome,
     )
