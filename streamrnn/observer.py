@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streamrnn.learner.learner import Totals
+from streamrnn.learner.lessons import Totals
 from streamrnn.records import DeadLetter, Record
 from streamrnn.tasks.forecast import Answer
 

@@ -12,7 +12,8 @@ from streamrnn.errors import nearest
 from streamrnn.estimators.columns import LARGEST, Columns
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.growth import take_over
-from streamrnn.learner.learner import Learner, Truncation
+from streamrnn.learner.learner import Learner
+from streamrnn.learner.lessons import Truncation
 from streamrnn.learner.network import Architecture
 from streamrnn.learner.optimization import OPTIMIZERS, SCHEDULES, Optimization
 

@@ -202,7 +202,7 @@ def predict_and_learn(
         rows: The stream of each event, ``(E,)``.
         features: ``(E, F)``, in their own units; NaN where one is not known.
         values: ``(E,)``, in the value's unit; NaN where it is not known.
-        surprise: What `streamrnn.kernels.history.look_back` tells, ``(E, H)``.
+        surprise: What `streamrnn.kernels.past.look_back` tells, ``(E, H)``.
         baseline: The same.
         scale: The same.
         forecasts: Filled, in the value's unit, ``(E, H)``; NaN before any value is known. This and

@@ -144,7 +144,7 @@ def regress(
         events: How many events each stream had, ``(rows,)``.
         rows: The stream of each event, ``(E,)``.
         observed: Whether its value is known, ``(E,)``.
-        last: What `streamrnn.kernels.history.look_back` tells, and so are those up to ``outlook``.
+        last: What `streamrnn.kernels.past.look_back` tells, and so are those up to ``outlook``.
         unit: The same.
         traits: The same.
         departure: The same.

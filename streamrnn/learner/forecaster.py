@@ -20,7 +20,8 @@ from streamrnn.learner.calibration import Calibrator, Judgement
 from streamrnn.learner.clock import Clock
 from streamrnn.learner.experts import make_experts
 from streamrnn.learner.history import History, Past
-from streamrnn.learner.learner import Learner, Truncation
+from streamrnn.learner.learner import Learner
+from streamrnn.learner.lessons import Truncation
 from streamrnn.learner.mixture import Mixture
 from streamrnn.learner.network import Architecture
 from streamrnn.learner.optimization import Optimization

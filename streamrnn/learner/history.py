@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.kernels import baseline, history
+from streamrnn.kernels.past import look_back
 from streamrnn.learner.streams import Streams
 
 VIEWS = history.VIEWS
@@ -143,7 +144,7 @@ class History:
             np.empty(events),
         )
         memory = history.Memory(*[streams[name] for name, _, _ in self.fields])
-        history.look_back(
+        look_back(
             *memory,
             self._ahead,
             self._deviation,

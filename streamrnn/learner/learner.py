@@ -5,7 +5,6 @@ The work is done by `streamrnn.kernels.online`, which says how; here are the arr
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from streamrnn.arrays import aligned_copy
 from streamrnn.errors import RecordError
 from streamrnn.kernels import events, model, online
 from streamrnn.kernels.products import Array
+from streamrnn.learner.lessons import Lesson, Totals, Truncation
 from streamrnn.learner.network import Architecture, Network
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.state import State
@@ -24,70 +24,6 @@ FORGETTING = 0.001
 """The least weight of a new value in running statistics."""
 LIMIT = 8.0
 """Scaled values are cut at this many deviations: one spike must not outweigh a thousand records."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What one learning step was like.
-
-    Attributes:
-        loss: The mean loss of the steps that were learned.
-        gradient_norm: Of the gradient before it was clipped.
-    """
-
-    loss: float
-    gradient_norm: float
-
-
-class Totals(NamedTuple):
-    """What learning came to so far.
-
-    Attributes:
-        steps: Learning steps.
-        undone: Steps that were undone, since an output or the gradient was not finite.
-        loss: Sum of the losses of learning steps.
-        gradient_norm: Sum of their gradients' norms, before clipping.
-        clipped: Learning steps whose gradient was clipped.
-        evicted: Streams that had to make way for others.
-    """
-
-    steps: int = 0
-    undone: int = 0
-    loss: float = 0.0
-    gradient_norm: float = 0.0
-    clipped: int = 0
-    evicted: int = 0
-
-    def since(self, before: "Totals") -> "Totals":
-        """Return what was added since they were others."""
-        return Totals(
-            self.steps - before.steps,
-            self.undone - before.undone,
-            self.loss - before.loss,
-            self.gradient_norm - before.gradient_norm,
-            self.clipped - before.clipped,
-            self.evicted - before.evicted,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Truncation:
-    """How far and how often gradients are carried back.
-
-    Attributes:
-        window: Steps that a gradient goes back, k2.
-        stride: Steps from one learning step to the next, k1.
-        lag: Steps until the last of a step's targets is known.
-    """
-
-    window: int
-    stride: int
-    lag: int = 0
-
-    @property
-    def span(self) -> int:
-        """The steps that a stream keeps."""
-        return max(self.window, self.stride) + self.lag
 
 
 class Tables(NamedTuple):

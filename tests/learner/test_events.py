@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels import events
 from streamrnn.layers.stack import Layer
-from streamrnn.learner.learner import LIMIT, Learner, Truncation
+from streamrnn.learner.learner import LIMIT, Learner
+from streamrnn.learner.lessons import Truncation
 from streamrnn.learner.network import Architecture
 from streamrnn.learner.optimization import Optimization
 from tests.learner.test_learner import INPUTS, OUTPUTS, make

@@ -13,7 +13,8 @@ from streamrnn.cells import CELLS
 from streamrnn.errors import RecordError
 from streamrnn.kernels.model import model_update
 from streamrnn.layers.stack import Layer
-from streamrnn.learner.learner import Learner, Truncation
+from streamrnn.learner.learner import Learner
+from streamrnn.learner.lessons import Truncation
 from streamrnn.learner.network import Architecture, Network
 from streamrnn.learner.optimization import Optimization
 
