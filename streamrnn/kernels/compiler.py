@@ -12,17 +12,16 @@ import numba
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-# The flags of LLVM's fast mathematics that let sums be vectorised. Those that assume that there
-# are no NaNs or infinities stay out: with them a check for either is compiled away.
-FAST_FLAGS = frozenset({"reassoc", "contract", "nsz", "arcp", "afn"})
-
 # Without Numba's run time for memory (NRT) a kernel cannot allocate, and needs to count no
 # references: it is quicker to compile and to run.
+#
+# No flag of fast mathematics: a kernel that calls another holds its own copy of it, each optimised
+# where it stands, and which copy runs depends on what was compiled before and what was loaded. Only
+# arithmetic as IEEE 754 has it makes all copies give the same bits; see `streamrnn.kernels.fused`.
 OPTIONS: dict[str, Any] = {
     "cache": True,
     "nogil": True,
     "error_model": "numpy",
-    "fastmath": set(FAST_FLAGS),
     "_nrt": False,
 }
 

@@ -7,6 +7,7 @@ and ``second``, each ``(N,)``, that it has.
 import math
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.fused import scalar_product
 from streamrnn.kernels.products import Array
 
 SGD, RMSPROP, ADAM = range(3)
@@ -34,15 +35,12 @@ def clip_by_global_norm(gradient: Array, limit: float) -> float:
 
     Pascanu, Mikolov and Bengio 2013. A norm that is not finite leaves the gradient as it is.
     """
-    # Blocks of one size, summed in the gradient's own type, can be vectorised; their total in
-    # double precision cannot overflow.
+    # Blocks are summed in the gradient's own type; their total in double precision cannot overflow.
     total = 0.0
     whole = gradient.size - gradient.size % BLOCK
     for start in range(0, whole, BLOCK):
-        part = gradient.dtype.type(0)
-        for k in range(BLOCK):
-            part += gradient[start + k] * gradient[start + k]
-        total += float(part)
+        part = gradient[start : start + BLOCK]
+        total += float(scalar_product(part, part))
     for k in range(whole, gradient.size):
         total += gradient[k] * gradient[k]
     norm = math.sqrt(total)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.fused import multiply_add, scalar_product
 
 Array = NDArray[np.floating]
 
@@ -36,45 +37,29 @@ def add_vector_matrix(vector: Array, matrix: Array, result: Array) -> None:
         v0, v1, v2, v3 = vector[row], vector[row + 1], vector[row + 2], vector[row + 3]
         v4, v5, v6, v7 = vector[row + 4], vector[row + 5], vector[row + 6], vector[row + 7]
         for column in range(columns):
-            result[column] += (
-                v0 * matrix[row, column]
-                + v1 * matrix[row + 1, column]
-                + v2 * matrix[row + 2, column]
-                + v3 * matrix[row + 3, column]
-                + v4 * matrix[row + 4, column]
-                + v5 * matrix[row + 5, column]
-                + v6 * matrix[row + 6, column]
-                + v7 * matrix[row + 7, column]
-            )
+            r = result[column]
+            r = multiply_add(v0, matrix[row, column], r)
+            r = multiply_add(v1, matrix[row + 1, column], r)
+            r = multiply_add(v2, matrix[row + 2, column], r)
+            r = multiply_add(v3, matrix[row + 3, column], r)
+            r = multiply_add(v4, matrix[row + 4, column], r)
+            r = multiply_add(v5, matrix[row + 5, column], r)
+            r = multiply_add(v6, matrix[row + 6, column], r)
+            r = multiply_add(v7, matrix[row + 7, column], r)
+            result[column] = r
         row += 8
     while row < rows:
         v0 = vector[row]
         for column in range(columns):
-            result[column] += v0 * matrix[row, column]
+            result[column] = multiply_add(v0, matrix[row, column], result[column])
         row += 1
 
 
 @kernel
 def matrix_vector(matrix: Array, vector: Array, result: Array) -> None:
     """Fill ``result`` with ``matrix @ vector``: a scalar product for each row."""
-    rows, columns = matrix.shape
-    row = 0
-    while row + 4 <= rows:
-        s0 = s1 = s2 = s3 = vector.dtype.type(0)
-        for column in range(columns):
-            v = vector[column]
-            s0 += matrix[row, column] * v
-            s1 += matrix[row + 1, column] * v
-            s2 += matrix[row + 2, column] * v
-            s3 += matrix[row + 3, column] * v
-        result[row], result[row + 1], result[row + 2], result[row + 3] = s0, s1, s2, s3
-        row += 4
-    while row < rows:
-        s0 = vector.dtype.type(0)
-        for column in range(columns):
-            s0 += matrix[row, column] * vector[column]
-        result[row] = s0
-        row += 1
+    for row in range(matrix.shape[0]):
+        result[row] = scalar_product(matrix[row], vector)
 
 
 @kernel
@@ -106,8 +91,14 @@ def outer_products(left: Array, right: Array, result: Array) -> None:
             for column in range(columns):
                 r0, r1 = right[step, column], right[step + 1, column]
                 r2, r3 = right[step + 2, column], right[step + 3, column]
-                result[row, column] += a0 * r0 + a1 * r1 + a2 * r2 + a3 * r3
-                result[other, column] += b0 * r0 + b1 * r1 + b2 * r2 + b3 * r3
+                r = multiply_add(a0, r0, result[row, column])
+                r = multiply_add(a1, r1, r)
+                r = multiply_add(a2, r2, r)
+                result[row, column] = multiply_add(a3, r3, r)
+                r = multiply_add(b0, r0, result[other, column])
+                r = multiply_add(b1, r1, r)
+                r = multiply_add(b2, r2, r)
+                result[other, column] = multiply_add(b3, r3, r)
         for step in range(steps - steps % 4, steps):
             a0, b0 = left[step, row], left[step, other]
             if other == row:
