@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.scaling import update_size
 
 Numbers = NDArray[np.float64]
 
@@ -49,17 +50,9 @@ def turn_out(change: float, step: float, state: Numbers) -> float:
     weight = limit / size if 0 < limit < size else 1.0
     state[PRODUCTS] = FORGETTING * state[PRODUCTS] + weight * change * step
     state[SQUARES] = FORGETTING * state[SQUARES] + weight * step * step
-    if state[SIZE] > 0:
-        size = min(size, LARGEST_ERROR * state[SIZE])
-    state[COUNT] += 1
-    state[SIZE] += max(1 / state[COUNT], SIZE_RATE) * (size - state[SIZE])
+    largest = LARGEST_ERROR * state[SIZE] if state[SIZE] > 0 else size
+    update_size(size, largest, SIZE_RATE, state[COUNT:])
     return error
-
-
-@kernel
-def divisor(state: Numbers) -> float:
-    """Return the running size of the errors as a divisor: 1 where there were none."""
-    return state[SIZE] if state[SIZE] > 0 else 1.0
 
 
 @kernel

@@ -3,8 +3,8 @@
 The network never sees raw units. Its inputs are the value and the features, standardised; what it
 predicts is how far the next values lie from a baseline, in units of the mean size of that.
 
-An event that leads to a number that is not finite is undone: its stream goes on as if the event had
-never been.
+An event that leads to a number that is not finite is undone: the network's part of its stream goes
+on as if the event had never been.
 """
 
 import math

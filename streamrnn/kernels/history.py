@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels.baseline import known_step, turn_out
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.scaling import divisor, update_size
 from streamrnn.kernels.seasons import FIRST_LOOK, GROWTH, decide, find_seasons
 
 Numbers = NDArray[np.float64]
@@ -107,7 +108,7 @@ def cut(number: float, limit: float) -> float:
 @kernel
 def mean_change(changes: Numbers) -> float:
     """Return the mean size of a change as a divisor: 1 for a value that never changed."""
-    return changes[SIZE] if changes[SIZE] > 0 else 1.0
+    return divisor(changes[SIZE])
 
 
 @kernel
@@ -151,11 +152,9 @@ def take_value(value: float, row: int, memory: Memory) -> None:
             levels[:] = number
         change, changes = number - recent[LAGS], memory.units[row, which]
         if observed and not first:
-            size = abs(change)
-            if changes[COUNT] > 0 and changes[SIZE] > 0:
-                size = min(size, LARGEST_CHANGE * changes[SIZE])
-            changes[COUNT] += 1
-            changes[SIZE] += max(1 / changes[COUNT], UNIT_RATE) * (size - changes[SIZE])
+            usual = changes[SIZE] > 0
+            largest = LARGEST_CHANGE * changes[SIZE] if usual else abs(change)
+            update_size(abs(change), largest, UNIT_RATE, changes)
         for k in range(LAGS):
             recent[k] = recent[k + 1]
         recent[LAGS] = number

@@ -5,7 +5,7 @@ See `streamrnn.kernels.history` for what is kept, and in which views and units a
 
 import math
 
-from streamrnn.kernels.baseline import divisor, known_step, share
+from streamrnn.kernels.baseline import SIZE, known_step, share
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.history import (
     FIRST_SEASON,
@@ -31,6 +31,7 @@ from streamrnn.kernels.history import (
     mean_change,
     take_value,
 )
+from streamrnn.kernels.scaling import divisor
 
 
 @kernel
@@ -213,6 +214,6 @@ def look_back(
                 stop = (start + j + 1) % seasons[row, longest]
                 step = known_step(profiles[row, RAW, longest], start, stop)
             state = baselines[row, j]
-            baseline[e, j], scale[e, j] = last[e, RAW] + share(state) * step, divisor(state)
+            baseline[e, j], scale[e, j] = last[e, RAW] + share(state) * step, divisor(state[SIZE])
         if room.size > 0:
             look_for_seasons(row, memory, room, correlations, natural)

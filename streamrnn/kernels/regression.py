@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.drift import WATCH, drifts
 from streamrnn.kernels.history import cut, unseen
+from streamrnn.kernels.scaling import update_size
 from streamrnn.kernels.views import view
 
 Numbers = NDArray[np.float64]
@@ -36,6 +37,11 @@ COUNT, SIZE = range(2)
 # What is kept of an origin, before its traits and gains.
 PRESENT, UNIT = range(2)
 ORIGIN = 2
+
+
+def room(width: int, horizon: int) -> int:
+    """Return how many numbers a stream keeps, with so many traits; see `regress`."""
+    return width * width + horizon * (width + 2 + ORIGIN + 2 * width) + WATCH
 
 
 @kernel
@@ -101,15 +107,13 @@ def correct(
         forecast += weights[i] * origin[ORIGIN + i]
     error = (present - origin[PRESENT]) / origin[UNIT] - forecast
     size: float = abs(error)
-    limit = ROBUST * errors[SIZE]
-    whole = size
+    largest = size
     if errors[COUNT] >= FIRST_ERRORS:
-        error, size = cut(error, limit), min(size, LARGEST_ERROR * errors[SIZE])
-    errors[COUNT] += 1
-    errors[SIZE] += max(1 / errors[COUNT], ERROR_RATE) * (size - errors[SIZE])
+        error, largest = cut(error, ROBUST * errors[SIZE]), LARGEST_ERROR * errors[SIZE]
+    update_size(size, largest, ERROR_RATE, errors)
     for i in range(width):
         weights[i] += error * origin[ORIGIN + width + i]
-    return whole
+    return size
 
 
 @kernel

@@ -6,6 +6,9 @@ below 0 is passed through as it is.
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.products import Array
 
@@ -18,6 +21,23 @@ def deviation(mean: float, variance: float) -> float:
     """Return the standard deviation, or 0 where it is no more than rounding."""
     root = math.sqrt(variance)
     return root if root > SMALLEST_SPREAD * abs(mean) else 0.0
+
+
+@kernel
+def divisor(size: float) -> float:
+    """Return a running size as a divisor: 1 where there was none."""
+    return size if size > 0 else 1.0
+
+
+@kernel
+def update_size(size: float, largest: float, forgetting: float, mean: NDArray[np.float64]) -> None:
+    """Update how many sizes there were and their running mean, ``mean (2,)``.
+
+    A size beyond the ``largest`` counts as that: a spike must not change what is usual. Each weighs
+    as in `update_scaling`.
+    """
+    mean[0] += 1
+    mean[1] += max(1 / mean[0], forgetting) * (min(size, largest) - mean[1])
 
 
 @kernel

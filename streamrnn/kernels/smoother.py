@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.scaling import update_size
 
 Numbers = NDArray[np.float64]
 Counters = NDArray[np.int64]
@@ -99,9 +100,7 @@ def smooth(
             error = 0.0
         before = season[place]
         if not math.isnan(error):
-            state[ERROR_COUNT] += 1
-            weight = max(1 / state[ERROR_COUNT], ERROR_RATE)
-            state[ERROR_SIZE] += weight * (abs(error) - state[ERROR_SIZE])
+            update_size(abs(error), abs(error), ERROR_RATE, state[ERROR_COUNT:])
         else:
             error = 0.0
         season[place] = number - long * error - state[PAST_ERRORS]

@@ -207,10 +207,10 @@ class Forecaster:
         streams = self.streams
         past = self._history.look_back(streams, rows, values)
         opinions = np.empty((len(self.experts), len(rows), self._h.horizon))
-        loss, step, outcome = self._network(rows, features, past, opinions[0], learning)
+        loss, step, outcome = self._network(features, past, opinions[0], learning)
         for expert, opinion in zip(self._experts, opinions[1:], strict=True):
-            expert.forecast(streams, rows, past, opinion, learning=learning)
-        mixed = self._mixture.mix(streams, rows, past, opinions, learning=learning)
+            expert.forecast(streams, past, opinion, learning=learning)
+        mixed = self._mixture.mix(streams, past, opinions, learning=learning)
         return Forecasts(
             mixed.values,
             opinions,
@@ -225,14 +225,13 @@ class Forecaster:
 
     def _network(
         self,
-        rows: NDArray[np.int64],
         features: NDArray[np.float64],
         past: Past,
         opinions: NDArray[np.float64],
         learning: bool,
     ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
         """Fill the network's opinions; return losses, learning steps and outcomes."""
-        learner, streams, events = self.learner, self.streams, len(rows)
+        learner, streams, events = self.learner, self.streams, len(past.rows)
         net, tables = learner.network, learner.tables()
         memory = forecasts.Memory(*[streams[name] for name in self._memory])
         loss, step = np.empty(events), np.empty(events, np.int64)
@@ -251,7 +250,7 @@ class Forecaster:
             tables.counters,
             *memory,
             *self._kept,
-            rows,
+            past.rows,
             np.hstack([past.traits[:, RAW, 1:], features]),
             past.values,
             past.surprise,

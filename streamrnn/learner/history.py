@@ -23,6 +23,7 @@ class Past:
     """What is told of each event's stream; V views, S seasons, F traits, H steps of the horizon.
 
     Attributes:
+        rows: The row of each event's stream, ``(E,)``.
         values: The events' values, ``(E,)``; NaN where one is not known.
         last: The last known value in each view, ``(E, V)``; NaN before there is any.
         unit: The mean size of a change in each view, ``(E, V)``.
@@ -44,6 +45,7 @@ class Past:
             ``(E,)``; the same.
     """
 
+    rows: NDArray[np.int64]
     values: NDArray[np.float64]
     last: NDArray[np.float64]
     unit: NDArray[np.float64]
@@ -127,6 +129,7 @@ class History:
         """
         events, seasons, horizon = len(rows), self.seasons, self._horizon
         past = Past(
+            rows,
             values,
             np.empty((events, VIEWS)),
             np.empty((events, VIEWS)),

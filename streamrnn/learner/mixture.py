@@ -54,7 +54,6 @@ class Mixture:
     def mix(
         self,
         streams: Streams,
-        rows: NDArray[np.int64],
         past: Past,
         opinions: NDArray[np.float64],
         *,
@@ -64,12 +63,11 @@ class Mixture:
 
         Args:
             streams: Have the `fields`.
-            rows: The row of each event's stream, ``(E,)``.
-            past: What the stream's past says.
+            past: What the past of each event's stream says.
             opinions: Of each expert, ``(K, E, H)``; NaN where it has none.
             learning: Whether weights are learned.
         """
-        events = len(rows)
+        events = len(past.rows)
         mixed = Mixed(
             np.empty((events, self._horizon)),
             np.empty((events, self._experts, 2)),
@@ -83,7 +81,7 @@ class Mixture:
             streams["mixed_steps"],
             streams["expected"],
             self._weights,
-            rows,
+            past.rows,
             past.values,
             past.bounds,
             opinions,

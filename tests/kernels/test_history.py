@@ -176,7 +176,7 @@ def test_streams_and_runs_do_not_matter() -> None:
     mixed = told.look_back(streams, rows, values)
     for n in range(3):
         alone = past_of(np.ascontiguousarray(values[n::3]), longest=20)
-        for name in Past.__dataclass_fields__:
+        for name in Past.__dataclass_fields__.keys() - {"rows"}:
             known = ~np.isnan(alone.last[:, 0])
             np.testing.assert_array_equal(
                 getattr(mixed, name)[n::3][known], getattr(alone, name)[known]

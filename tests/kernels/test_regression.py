@@ -7,7 +7,6 @@ import pytest
 from numpy.typing import NDArray
 
 from streamrnn.kernels import regression
-from streamrnn.kernels.drift import WATCH
 from streamrnn.kernels.history import RAW, ROOT, VIEWS
 
 Array = NDArray[np.float64]
@@ -26,8 +25,7 @@ def regress(
 ) -> tuple[Array, Array]:
     """Work through one stream; return the opinions and the weights ``(H, C)``."""
     events, width = traits.shape
-    origin = regression.ORIGIN + 2 * width
-    numbers = np.zeros((1, width * width + horizon * (width + 2 + origin) + WATCH))
+    numbers = np.zeros((1, regression.room(width, horizon)))
     opinions = np.empty((events, horizon))
     regression.regress(
         which,

@@ -10,6 +10,8 @@ from numpy.typing import DTypeLike, NDArray
 from streamrnn.learner.history import Past
 from streamrnn.learner.streams import Streams
 
+Numbers = NDArray[np.float64]
+
 
 class Expert(ABC):
     """A small learner that forecasts beside the network, at a fraction of its cost.
@@ -25,21 +27,12 @@ class Expert(ABC):
     first: Mapping[str, NDArray[Any]] = {}
 
     @abstractmethod
-    def forecast(
-        self,
-        streams: Streams,
-        rows: NDArray[np.int64],
-        past: Past,
-        opinions: NDArray[np.float64],
-        *,
-        learning: bool,
-    ) -> None:
+    def forecast(self, streams: Streams, past: Past, opinions: Numbers, *, learning: bool) -> None:
         """Learn from the value of each event, then forecast from it, in order.
 
         Args:
             streams: Have the `fields`.
-            rows: The row of each event's stream, ``(E,)``.
-            past: What the stream's past says.
+            past: What the past of each event's stream says.
             opinions: Filled with the next values, ``(E, H)``; NaN where there is nothing to say.
             learning: Whether anything is learned; what is only remembered always is.
         """

@@ -1,10 +1,9 @@
 """The last value again, and the value a season ago."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streamrnn.kernels.history import RAW
-from streamrnn.learner.experts.base import Expert
+from streamrnn.learner.experts.base import Expert, Numbers
 from streamrnn.learner.history import Past
 from streamrnn.learner.streams import Streams
 
@@ -14,15 +13,7 @@ class LastValue(Expert):
 
     name = "last_value"
 
-    def forecast(
-        self,
-        streams: Streams,
-        rows: NDArray[np.int64],
-        past: Past,
-        opinions: NDArray[np.float64],
-        *,
-        learning: bool,
-    ) -> None:
+    def forecast(self, streams: Streams, past: Past, opinions: Numbers, *, learning: bool) -> None:
         """Fill all steps with the last known value."""
         opinions[:] = past.last[:, RAW, np.newaxis]
 
@@ -37,14 +28,6 @@ class LastSeason(Expert):
     def __init__(self, which: int) -> None:
         self.name, self._which = f"last_season_{which + 1}", which
 
-    def forecast(
-        self,
-        streams: Streams,
-        rows: NDArray[np.int64],
-        past: Past,
-        opinions: NDArray[np.float64],
-        *,
-        learning: bool,
-    ) -> None:
+    def forecast(self, streams: Streams, past: Past, opinions: Numbers, *, learning: bool) -> None:
         """Fill each step with the value a season before it."""
         opinions[:] = past.seasonal[:, self._which]

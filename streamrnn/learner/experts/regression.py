@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels import history, regression
-from streamrnn.kernels.drift import WATCH
-from streamrnn.learner.experts.base import Expert
+from streamrnn.learner.experts.base import Expert, Numbers
 from streamrnn.learner.history import Past
 from streamrnn.learner.streams import Streams
 
@@ -55,22 +54,12 @@ class Regression(Expert):
         self.name, self._kind = kind.name, kind
         self._columns = _columns(kind, seasons)
         width = len(self._columns)
-        origin = regression.ORIGIN + 2 * width
-        size = width * width + horizon * (width + 2 + origin) + WATCH
         self.fields = (
-            (f"{kind.name}_numbers", np.float64, (size,)),
+            (f"{kind.name}_numbers", np.float64, (regression.room(width, horizon),)),
             (f"{kind.name}_events", np.int64, ()),
         )
 
-    def forecast(
-        self,
-        streams: Streams,
-        rows: NDArray[np.int64],
-        past: Past,
-        opinions: NDArray[np.float64],
-        *,
-        learning: bool,
-    ) -> None:
+    def forecast(self, streams: Streams, past: Past, opinions: Numbers, *, learning: bool) -> None:
         """Fill the next steps."""
         kind = self._kind
         regression.regress(
@@ -80,7 +69,7 @@ class Regression(Expert):
             self._columns,
             streams[f"{kind.name}_numbers"],
             streams[f"{kind.name}_events"],
-            rows,
+            past.rows,
             ~np.isnan(past.values),
             past.last,
             past.unit,

@@ -4,10 +4,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streamrnn.kernels import smoother
-from streamrnn.learner.experts.base import Expert
+from streamrnn.learner.experts.base import Expert, Numbers
 from streamrnn.learner.history import Past
 from streamrnn.learner.streams import Streams
 
@@ -48,15 +47,7 @@ class Smoother(Expert):
         )
         self.first = {f"{self.name}_sums": np.full(longest, math.nan)}
 
-    def forecast(
-        self,
-        streams: Streams,
-        rows: NDArray[np.int64],
-        past: Past,
-        opinions: NDArray[np.float64],
-        *,
-        learning: bool,
-    ) -> None:
+    def forecast(self, streams: Streams, past: Past, opinions: Numbers, *, learning: bool) -> None:
         """Fill the next steps."""
         smoother.smooth(
             self._which,
@@ -64,7 +55,7 @@ class Smoother(Expert):
             self._kind.long,
             streams[self.name],
             streams[f"{self.name}_sums"],
-            rows,
+            past.rows,
             past.values,
             past.seasons,
             past.places,
