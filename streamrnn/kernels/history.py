@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.baseline import known_step, turn_out
+from streamrnn.kernels.clock import natural_seasons
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.scaling import divisor, update_size
 from streamrnn.kernels.seasons import FIRST_LOOK, GROWTH, decide, find_seasons
@@ -210,11 +211,17 @@ def begin_seasons(values: Numbers, row: int, memory: Memory) -> None:
 
 @kernel
 def look_for_seasons(
-    row: int, memory: Memory, room: Numbers, correlations: Numbers, natural: Counters
+    row: int,
+    memory: Memory,
+    room: Numbers,
+    correlations: Numbers,
+    interval: float,
+    natural: Counters,
 ) -> None:
     """Look for the seasons of a stream, if it has grown enough since they were looked for last.
 
-    ``room (2, N)`` has room for its newest values; the rest is that of `find_seasons`.
+    ``room (2, N)`` has room for its newest values, ``natural (4,)`` for the seasons that are likely
+    where a step takes an ``interval`` in seconds; the rest is that of `find_seasons`.
     """
     steps, most = memory.steps[row], memory.values.shape[1]
     if steps < max(FIRST_LOOK, memory.next_look[row]):
@@ -226,7 +233,10 @@ def look_for_seasons(
         values[t] = memory.values[row, (steps - count + t) % most]
     longest, proposed = correlations.size - 2, memory.proposed[row]
     former_first, former_second = proposed[0], proposed[1]
-    find_seasons(values, room[1], correlations, longest, natural, proposed)
+    natural_seasons(interval, longest, natural)
+    if find_seasons(values, room[1], correlations, longest, natural, proposed):
+        # What was expected need not be found twice.
+        former_first, former_second = proposed[0], proposed[1]
     if decide(proposed, former_first, former_second, memory.seasons[row]):
         begin_seasons(values, row, memory)
 

@@ -94,6 +94,7 @@ def look_back(
     natural: Counters,
     rows: Counters,
     values: Numbers,
+    intervals: Numbers,
     last: Numbers,
     unit: Numbers,
     bounds: Numbers,
@@ -129,9 +130,10 @@ def look_back(
         deviation: Room, ``(V, S)``.
         room: The same, ``(2, N)``; empty where seasons are not looked for.
         correlations: The same, for two more than the longest season that is looked for.
-        natural: Seasons that are likely, in steps.
+        natural: The same, ``(4,)``.
         rows: The stream of each event, ``(E,)``.
         values: Its value, ``(E,)``; NaN where it is not known.
+        intervals: How long a step takes, in seconds, ``(E,)``; the same.
         last: Filled with the last known value in each view, ``(E, V)``; NaN before there is any.
         unit: Filled with the mean size of a change, ``(E, V)``.
         bounds: Filled with the range beyond which no forecast is to go, ``(E, 2)``.
@@ -216,4 +218,4 @@ def look_back(
             state = baselines[row, j]
             baseline[e, j], scale[e, j] = last[e, RAW] + share(state) * step, divisor(state[SIZE])
         if room.size > 0:
-            look_for_seasons(row, memory, room, correlations, natural)
+            look_for_seasons(row, memory, room, correlations, intervals[e], natural)

@@ -3,6 +3,9 @@
 A season shows as a peak of the autocorrelation, of the values less their trend where it is smooth,
 or of their changes where the level wanders. The shortest lag that correlates nearly as well as the
 best is the first season; a longer one is the second where it correlates clearly better.
+
+A natural season, a day or a week in steps, is known to be likely: it need not be a peak, and is
+adopted as soon as the second of it has begun and the changes repeat themselves.
 """
 
 import math
@@ -19,14 +22,17 @@ FIRST_LOOK, GROWTH = 32, 1.25
 """Steps before the first look, and how many more there are at each."""
 CYCLES, CYCLES_OF_LEVELS = 2, 2.5
 """How often a season must have been seen: in changes, and in values, that wander."""
+NATURAL_CYCLES = 1.25
+"""The same of a natural season, in changes."""
+FEWEST_PAIRS = 12
 LEAST, LEAST_OF_LEVELS = 0.1, 0.5
 """Correlation of a season in changes, and in values, whose own wandering correlates too."""
 SIGNIFICANT = 5.0
 """In standard deviations of what noise correlates."""
 LEAST_RISE = 2.0
 """How far a peak rises above the lowest lag before it, in units of the least correlation."""
-NEAR = 0.8
-"""A shorter season is preferred if it correlates so well, as a share of the best."""
+NEAR, NATURAL_NEAR = 0.8, 0.5
+"""A shorter season is preferred if it correlates so well, as a share of the best: any, natural."""
 BETTER, CLEARLY = 0.25, 3.0
 """What a longer season must explain of that which the shorter one leaves, and by how many standard
 deviations of noise it must correlate better."""
@@ -69,6 +75,15 @@ def correlate(values: Numbers, correlations: Numbers) -> bool:
 
 
 @kernel
+def rises(correlations: Numbers, lag: int, least: float) -> bool:
+    """Return whether a lag correlates clearly better than one before it: a trend does not."""
+    lowest = correlations[lag]
+    for before in range(1, lag):
+        lowest = min(lowest, correlations[before])
+    return bool(correlations[lag] - lowest >= LEAST_RISE * least)
+
+
+@kernel
 def is_peak(correlations: Numbers, lag: int, count: int, least: float) -> bool:
     """Return whether a season shows at a lag of the correlations of ``count`` values."""
     here = correlations[lag]
@@ -78,10 +93,7 @@ def is_peak(correlations: Numbers, lag: int, count: int, least: float) -> bool:
     for other in range(max(1, lag - reach), min(correlations.size, lag + reach + 1)):
         if correlations[other] > here:
             return False
-    lowest = here
-    for before in range(1, lag):
-        lowest = min(lowest, correlations[before])
-    return bool(here - lowest >= LEAST_RISE * least)
+    return rises(correlations, lag, least)
 
 
 @kernel
@@ -106,10 +118,44 @@ def refine(correlations: Numbers, lag: int, natural: Counters) -> int:
         if repeats(correlations, other) > best:
             best, best_lag = repeats(correlations, other), other
     for k in range(natural.size):
-        near = abs(natural[k] - lag) <= reach and natural[k] < correlations.size
+        near = abs(natural[k] - lag) <= reach and 2 <= natural[k] < correlations.size
         if near and repeats(correlations, natural[k]) >= NEAR * best:
             return int(natural[k])
     return best_lag
+
+
+@kernel
+def improves(better: float, correlation: float, pairs: int) -> bool:
+    """Return whether a longer season, that correlates ``better``, is worth its place beside one."""
+    rise = better - correlation
+    explained = rise / max(1 - correlation, 1e-9)
+    return bool(explained > BETTER and rise > CLEARLY / math.sqrt(pairs))
+
+
+@kernel
+def shows(correlations: Numbers, lag: int, count: int) -> bool:
+    """Return whether values correlate enough at a lag that is likely to be a season."""
+    if lag < 2 or lag >= correlations.size or count - lag < FEWEST_PAIRS:
+        return False
+    enough = correlations[lag] >= max(LEAST, SIGNIFICANT / math.sqrt(count - lag))
+    return bool(enough and rises(correlations, lag, LEAST))
+
+
+@kernel
+def search_natural(correlations: Numbers, count: int, natural: Counters, found: Counters) -> bool:
+    """Fill the natural seasons that show, ``(2,)``, 0 for none; return whether there is any."""
+    found[:] = 0
+    best, best_lag = 0.0, 0
+    for lag in natural:
+        if shows(correlations, lag, count) and correlations[lag] > best:
+            best, best_lag = correlations[lag], lag
+    for lag in natural:
+        good = shows(correlations, lag, count) and correlations[lag] >= NATURAL_NEAR * best
+        if found[0] == 0 and good:
+            found[0] = lag
+    if best_lag > found[0] and improves(best, correlations[found[0]], count - best_lag):
+        found[1] = best_lag
+    return bool(found[0] > 0)
 
 
 @kernel
@@ -129,9 +175,7 @@ def search(
     if first == 0:
         return False
     found[0] = refine(correlations, first, natural)
-    explained = (best - correlations[first]) / max(1 - correlations[first], 1e-9)
-    clearly = best - correlations[first] > CLEARLY / math.sqrt(count)
-    if best_lag > first + first // 2 and explained > BETTER and clearly:
+    if best_lag > first + first // 2 and improves(best, correlations[first], count):
         found[1] = refine(correlations, best_lag, natural)
     return True
 
@@ -144,27 +188,31 @@ def find_seasons(
     longest: int,
     natural: Counters,
     found: Counters,
-) -> None:
-    """Find up to two seasons in the newest values of a stream.
+) -> bool:
+    """Find up to two seasons in the newest values of a stream; return whether they are natural.
 
     Args:
         values: In order, ``(N,)``; none is NaN.
         room: For as many numbers.
         correlations: For two more than ``longest``.
         longest: The longest season that is sought.
-        natural: Seasons that are likely, in steps.
+        natural: Seasons that are likely, in steps, ascending; 0 for none.
         found: Filled with their lengths, the shorter one first, 0 for none, ``(2,)``.
     """
     count = values.size
     lags = min(longest, count // CYCLES) + 2
     found[:] = 0
     if lags < 4 or count < FIRST_LOOK:
-        return
+        return False
     for t in range(count - 1):
         room[t] = values[t + 1] - values[t]
-    changes, correlated = room[: count - 1], correlations[:lags]
-    if correlate(changes, correlated) and search(correlated, count - 1, LEAST, natural, found):
-        return
+    changes = room[: count - 1]
+    correlated = correlations[: min(longest, int(count / NATURAL_CYCLES)) + 2]
+    if correlate(changes, correlated):
+        if search_natural(correlated, count - 1, natural, found):
+            return True
+        if search(correlated[:lags], count - 1, LEAST, natural, found):
+            return False
     levels = room[:count]
     for t in range(count):
         levels[t] = values[t]
@@ -172,6 +220,7 @@ def find_seasons(
     correlated = correlations[: min(lags, int(count / CYCLES_OF_LEVELS) + 2)]
     if correlate(levels, correlated):
         search(correlated, count, LEAST_OF_LEVELS, natural, found)
+    return False
 
 
 @kernel

@@ -117,7 +117,7 @@ class Forecaster:
         self._features = self._history.traits - 1 + h.features
         own = self._fields()
         self._memory = [name for name, _, _ in own]
-        self.clock = Clock()
+        self.clock = Clock(max(h.season, default=0))
         fields = [
             *own,
             *self.clock.fields,
@@ -125,7 +125,7 @@ class Forecaster:
             *self._mixture.fields,
             *self._calibrator.fields,
         ]
-        first = {**self._history.first}
+        first = {**self._history.first, "network_expected": np.array(math.nan)}
         for expert in self._experts:
             fields += expert.fields
             first.update(expert.first)
@@ -171,6 +171,7 @@ class Forecaster:
         rows: NDArray[np.int64],
         features: NDArray[np.float64],
         values: NDArray[np.float64],
+        intervals: NDArray[np.float64] | None = None,
     ) -> Forecasts:
         """Work through events in order: forecast from each, then learn from what it decides.
 
@@ -182,8 +183,12 @@ class Forecaster:
             features: The features, NaN where one is not known, ``(E, F)``.
             values: The values, NaN where one is not known, ``(E,)``: the stream's last one then
                 stands for it.
+            intervals: How long a step of each event's stream takes, in seconds, NaN where that is
+                not known, ``(E,)``: it tells which seasons are likely.
         """
-        return self._run(rows, features, values, learning=self._h.enabled)
+        if intervals is None:
+            intervals = np.full(len(rows), math.nan)
+        return self._run(rows, features, values, intervals, learning=self._h.enabled)
 
     def judge(
         self, rows: NDArray[np.int64], values: NDArray[np.float64], made: Forecasts
@@ -196,6 +201,7 @@ class Forecaster:
         rows: NDArray[np.int64],
         features: NDArray[np.float64],
         values: NDArray[np.float64],
+        intervals: NDArray[np.float64],
         *,
         learning: bool,
     ) -> Forecasts:
@@ -205,7 +211,7 @@ class Forecaster:
             np.ascontiguousarray(values, np.float64),
         )
         streams = self.streams
-        past = self._history.look_back(streams, rows, values)
+        past = self._history.look_back(streams, rows, values, intervals)
         opinions = np.empty((len(self.experts), len(rows), self._h.horizon))
         loss, step, outcome = self._network(features, past, opinions[0], learning)
         for expert, opinion in zip(self._experts, opinions[1:], strict=True):
@@ -279,9 +285,10 @@ class Forecaster:
         saved, undone = learner.saved(row), learner.undone
         made = [self.streams["expected"][row].copy()]
         rows, unknown = np.full(horizon, row), np.full((horizon, self._h.features), math.nan)
+        no_interval = np.full(horizon, math.nan)
         try:
             while len(made) * horizon < steps:
-                further = self._run(rows, unknown, made[-1], learning=False)
+                further = self._run(rows, unknown, made[-1], no_interval, learning=False)
                 if further.outcome.any():
                     raise RecordError("learning", "a forecast is not finite")
                 made.append(further.values[-1])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.kernels import baseline, history
+from streamrnn.kernels.clock import PERIODS
 from streamrnn.kernels.past import look_back
 from streamrnn.learner.streams import Streams
 
@@ -85,7 +86,7 @@ class History:
         self._values = max(MOST_CYCLES * longest if searching else self.longest, horizon)
         self._room = np.zeros((2, self._values if searching else 0))
         self._correlations = np.zeros(self.longest + 2)
-        self._natural = np.zeros(0, np.int64)
+        self._natural = np.zeros(len(PERIODS), np.int64)
         self.traits = history.FIRST_SEASON + self.seasons * history.SEASON_TRAITS
         steps = [max(1, round(horizon * k / (history.STEPS - 1))) for k in range(history.STEPS)]
         self._ahead = np.array(steps, np.int64)
@@ -118,7 +119,11 @@ class History:
         return {"seasons": self._known_seasons, "profiles": np.full(shape, math.nan)}
 
     def look_back(
-        self, streams: Streams, rows: NDArray[np.int64], values: NDArray[np.float64]
+        self,
+        streams: Streams,
+        rows: NDArray[np.int64],
+        values: NDArray[np.float64],
+        intervals: NDArray[np.float64],
     ) -> Past:
         """Take in the value of each event, in order, and tell what its stream's past says.
 
@@ -126,6 +131,7 @@ class History:
             streams: Have the `fields`.
             rows: The row of each event's stream, ``(E,)``.
             values: Its value, NaN where it is not known, ``(E,)``.
+            intervals: How long a step takes, in seconds, ``(E,)``; the same.
         """
         events, seasons, horizon = len(rows), self.seasons, self._horizon
         past = Past(
@@ -156,6 +162,7 @@ class History:
             self._natural,
             rows,
             values,
+            intervals,
             past.last,
             past.unit,
             past.bounds,

@@ -276,9 +276,11 @@ class Run:
         values = np.array([event.value for event in events])
         features = np.array(self._features).reshape(len(events), self._width)
         times = np.array([seconds_of(event.time) for event in events])
-        missing = self._forecaster.clock.missing(self._forecaster.streams, rows, times)
-        steps = Steps(rows, features, values, missing)
-        forecasts = self._forecaster.predict_and_learn(steps.rows, steps.features, steps.values)
+        ticks = self._forecaster.clock.tick(self._forecaster.streams, rows, times)
+        steps = Steps(rows, features, values, ticks)
+        forecasts = self._forecaster.predict_and_learn(
+            steps.rows, steps.features, steps.values, steps.intervals
+        )
         judgement = self._forecaster.judge(steps.rows, steps.values, forecasts)
         forecasts, judgement = steps.of_events(forecasts, judgement)
         self.seconds += time.perf_counter() - started
@@ -286,7 +288,7 @@ class Run:
         self._clear()
         if self._heard:
             self._heard(events, forecasts, judgement)
-        return _answers(events, forecasts, judgement, missing)
+        return _answers(events, forecasts, judgement, ticks.missing)
 
 
 def _answers(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.learner.calibration import Judgement
+from streamrnn.learner.clock import Ticks
 from streamrnn.learner.forecaster import Forecasts
 
 
@@ -16,12 +17,13 @@ class Steps:
         rows: The row of each event's stream, ``(E,)``.
         features: ``(E, F)``.
         values: ``(E,)``.
-        missing: How many steps are missing before each event, ``(E,)``.
+        ticks: How many steps are missing before each event, and how long one takes.
 
     Attributes:
         rows: Of all steps.
         features: Of all steps; NaN where one is missing.
         values: The same.
+        intervals: Of all steps.
     """
 
     def __init__(
@@ -29,14 +31,16 @@ class Steps:
         rows: NDArray[np.int64],
         features: NDArray[np.float64],
         values: NDArray[np.float64],
-        missing: NDArray[np.int64],
+        ticks: Ticks,
     ) -> None:
         self.rows, self.features, self.values = rows, features, values
+        self.intervals, missing = ticks.intervals, ticks.missing
         self._places: NDArray[np.int64] | None = None
         if missing.any():
             self._places = np.cumsum(missing + 1) - 1
             count = int(self._places[-1]) + 1
             self.rows = np.repeat(rows, missing + 1)
+            self.intervals = np.repeat(ticks.intervals, missing + 1)
             self.features = np.full((count, features.shape[1]), np.nan)
             self.values = np.full(count, np.nan)
             self.features[self._places], self.values[self._places] = features, values

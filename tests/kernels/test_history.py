@@ -20,7 +20,9 @@ def past_of(values: Array, seasons: tuple[int, ...] = (), longest: int = 0) -> P
     streams = Streams(told.fields, 10, told.first)
     streams.row("another")
     row = streams.row("")
-    return told.look_back(streams, np.full(len(values), row), values)
+    return told.look_back(
+        streams, np.full(len(values), row), values, np.full(len(values), math.nan)
+    )
 
 
 def drawn(count: int) -> Array:
@@ -173,7 +175,7 @@ def test_streams_and_runs_do_not_matter() -> None:
     told = History(HORIZON, (), 20)
     streams = Streams(told.fields, 10, told.first)
     rows = np.array([streams.row(name) for name in "abc"] * 30)
-    mixed = told.look_back(streams, rows, values)
+    mixed = told.look_back(streams, rows, values, np.full(len(values), math.nan))
     for n in range(3):
         alone = past_of(np.ascontiguousarray(values[n::3]), longest=20)
         for name in Past.__dataclass_fields__.keys() - {"rows"}:

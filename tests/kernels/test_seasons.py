@@ -21,7 +21,8 @@ def found_at(series: Array, longest: int = 200, natural: COUNTERS = NONE) -> lis
         values = np.ascontiguousarray(series[max(0, count - 3 * longest) : count])
         first, second = int(proposed[0]), int(proposed[1])
         room, correlations = np.zeros(3 * longest), np.zeros(longest + 2)
-        seasons.find_seasons(values, room, correlations, longest, natural, proposed)
+        if seasons.find_seasons(values, room, correlations, longest, natural, proposed):
+            first, second = int(proposed[0]), int(proposed[1])
         if seasons.decide(proposed, first, second, adopted):
             told.append(adopted.tolist())
         count = int(seasons.GROWTH * count) + 1
@@ -78,8 +79,19 @@ def test_a_smooth_long_season_is_found_in_noise() -> None:
     assert found_at(series, natural=np.array([182]))[-1][0] == 182
 
 
+def test_a_natural_season_is_found_sooner_and_a_second_one_beside_it() -> None:
+    series = wave(48, 100)
+    assert found_at(series) == []
+    assert found_at(series, natural=np.array([2, 48, 0])) == [[48, 0]]
+    strengths = np.repeat([1.0, 1.1, 0.9, 1.0, 1.2, 0.1, 0.3], 48)
+    weeks = np.tile(np.tile(wave(48, 48, noise=0), 7) * strengths, 2)[: 48 * 12]
+    found = found_at(weeks, longest=400, natural=np.array([2, 48, 336]))
+    assert found == [[48, 0], [48, 336]]
+
+
+@pytest.mark.parametrize("natural", [NONE, np.array([7, 24, 168])], ids=["any", "natural"])
 @pytest.mark.parametrize("kind", ["white", "walk", "constant", "line"])
-def test_none_is_found_where_there_is_none(kind: str) -> None:
+def test_none_is_found_where_there_is_none(kind: str, natural: COUNTERS) -> None:
     wrong = 0
     for seed in range(30):
         noise = np.random.default_rng(seed).normal(size=2000)
@@ -89,7 +101,7 @@ def test_none_is_found_where_there_is_none(kind: str) -> None:
             "constant": np.full(2000, 5.0),
             "line": np.arange(2000.0),
         }[kind]
-        wrong += bool(found_at(series))
+        wrong += bool(found_at(series, natural=natural))
     assert wrong <= (4 if kind == "walk" else 0)
 
 

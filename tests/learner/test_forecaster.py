@@ -96,7 +96,9 @@ class ByHand:
     def event(self, row: int, features: Array, value: float) -> list[float]:
         """Return the forecast, its errors, the loss, and the learning steps before."""
         h, step = self.h, self.learner.step
-        past = self._history.look_back(self.learner.streams, np.array([row]), np.array([value]))
+        past = self._history.look_back(
+            self.learner.streams, np.array([row]), np.array([value]), np.array([math.nan])
+        )
         if math.isnan(past.last[0, RAW]):
             return [math.nan] * (h.horizon + 3) + [step]
         columns = np.array([value, *past.traits[0, RAW, 1:], *features])
