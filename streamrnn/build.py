@@ -89,7 +89,13 @@ def task_of(
 
 
 def _fields(c: Configuration) -> Fields:
-    return Fields(c.task.target, c.input.features, c.input.key, c.input.time)
+    return Fields(
+        c.task.target,
+        c.input.features,
+        c.input.key,
+        c.input.time,
+        tuple(dict.fromkeys(c.input.clock)),
+    )
 
 
 def forecaster_of(c: Configuration) -> Forecaster:
@@ -118,7 +124,7 @@ def _header_check(c: Configuration, codec: Codec) -> Callable[[bytes], None]:
 
 def _hyperparameters(c: Configuration) -> Hyperparameters:
     return Hyperparameters(
-        features=len(c.input.features),
+        features=_fields(c).width,
         horizon=c.task.horizon,
         season=c.task.season,
         longest_season=c.task.longest_season,

@@ -180,6 +180,10 @@ def _check_together(configuration: Configuration, source: str) -> None:
         raise ConfigurationError(
             f"{source}: metrics.page: expected metrics.port beside it, which serves the page"
         )
+    if configuration.input.clock and not configuration.input.time:
+        raise ConfigurationError(
+            f"{source}: input.clock: expected input.time beside it, the field that tells the time"
+        )
     if configuration.input.file is None:
         _check_topics(configuration, source)
     else:

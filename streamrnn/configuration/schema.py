@@ -9,6 +9,7 @@ Positive = Annotated[int, Meta(ge=1)]
 Text = Annotated[str, Meta(min_length=1)]
 Topic = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 Format = Literal["csv", "tsv", "jsonl"]
+Period = Literal["day", "week", "year"]
 Expert = Literal["last_value", "last_season", "smoother", "regression"]
 
 FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
@@ -24,14 +25,15 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
     """``[input]``: where records come from, and which of their fields are read.
 
     ``file`` is a path or ``-`` for standard input; else ``topic`` names a topic. ``key`` is the
-    field that names the stream; ``time`` is passed through; ``features`` are numbers beside the
-    target.
+    field that names the stream; ``time`` is passed through, and the network is told where it lies
+    in each period of the ``clock``; ``features`` are numbers beside the target.
     """
 
     file: Text | None = None
     topic: Topic | None = None
     key: Text | None = None
     time: Text | None = None
+    clock: tuple[Period, ...] = ()
     format: Format | None = None
     features: tuple[Text, ...] = ()
 

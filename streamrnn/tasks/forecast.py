@@ -17,7 +17,7 @@ from streamrnn.learner.learner import Learner
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
 from streamrnn.tasks.steps import Steps
-from streamrnn.tasks.times import seconds_of
+from streamrnn.tasks.times import clock_features, seconds_of
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +31,19 @@ class Fields:
         features: Numbers beside it.
         key: Names the stream; without it the record's own key does.
         time: Passed through.
+        clock: The periods, such as ``day``, in which the time's place is a feature too.
     """
 
     target: str
     features: tuple[str, ...] = ()
     key: str | None = None
     time: str | None = None
+    clock: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many features a forecaster sees: those of the record, and two for each period."""
+        return len(self.features) + 2 * len(self.clock)
 
     @property
     def names(self) -> list[str]:
@@ -172,7 +179,7 @@ class ForecastTask:
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""
         row, value = np.array([self._forecaster.streams.row("")]), np.zeros(1)
-        unknown = np.full((1, len(self._fields.features)), np.nan)
+        unknown = np.full((1, self._fields.width), np.nan)
         made = self._forecaster.predict_and_learn(row, unknown, value)
         self._forecaster.judge(row, value, made)
 
@@ -245,7 +252,7 @@ class Run:
     """
 
     def __init__(self, fields: Fields, forecaster: Forecaster, heard: Listener | None) -> None:
-        self._width, self._forecaster, self._heard = len(fields.features), forecaster, heard
+        self._fields, self._forecaster, self._heard = fields, forecaster, heard
         self.seconds = 0.0
         self.weights: NDArray[np.float64] | None = None
         self._clear()
@@ -274,8 +281,10 @@ class Run:
         started = time.perf_counter()
         rows = np.array(self._rows)
         values = np.array([event.value for event in events])
-        features = np.array(self._features).reshape(len(events), self._width)
+        features = np.array(self._features).reshape(len(events), len(self._fields.features))
         times = np.array([seconds_of(event.time) for event in events])
+        if self._fields.clock:
+            features = np.hstack([features, clock_features(times, self._fields.clock)])
         ticks = self._forecaster.clock.tick(self._forecaster.streams, rows, times)
         steps = Steps(rows, features, values, ticks)
         forecasts = self._forecaster.predict_and_learn(

@@ -1,10 +1,17 @@
 """The time of a record as a number."""
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
 
 MILLISECONDS, MICROSECONDS, NANOSECONDS = 1e11, 1e14, 1e17
 """A number from here on cannot be seconds since 1970, but must be parts of them."""
+
+PERIODS = {"day": 86400.0, "week": 604800.0, "year": 31556952.0}
+"""In seconds; those that a clock may tell of."""
 
 
 def seconds_of(value: object) -> float:
@@ -43,3 +50,13 @@ def _seconds_of_number(number: float) -> float:
     if size >= MICROSECONDS:
         return number / 1e6
     return number / 1e3 if size >= MILLISECONDS else number
+
+
+def clock_features(seconds: NDArray[np.float64], periods: Sequence[str]) -> NDArray[np.float64]:
+    """Return where times lie in each of P periods, ``(E, 2 P)``: the sines, then the cosines.
+
+    They are NaN where a time is not known. A day begins at midnight in UTC.
+    """
+    lengths = np.array([PERIODS[name] for name in periods])
+    angles = 2 * math.pi * np.mod(seconds[:, np.newaxis] / lengths, 1)
+    return np.hstack([np.sin(angles), np.cos(angles)])

@@ -2,8 +2,10 @@
 
 import json
 import math
+from datetime import UTC, datetime
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 from streamrnn.build import forecaster_of, task_of
 from streamrnn.codecs import codec_for
 from streamrnn.configuration import parse
+from streamrnn.errors import ConfigurationError
 from streamrnn.records import DeadLetter, Record
 from streamrnn.tasks.forecast import Answer
-from streamrnn.tasks.times import seconds_of
+from streamrnn.tasks.times import clock_features, seconds_of
 
 DAY = 86_400
 
@@ -108,3 +111,51 @@ def test_runs_do_not_matter(cuts: list[int]) -> None:
     hours = [*(hour for hour in range(80) if hour % 9), *range(95, 145)]
     # What is not known is not a number, which does not equal itself.
     assert repr(answers(hours, tuple(cuts), horizon=3)) == repr(answers(hours, horizon=3))
+
+
+def test_a_clock_has_a_hand_for_each_period() -> None:
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()
+    told = clock_features(np.array([noon, noon + 6 * 3600, math.nan]), ["day"])
+    np.testing.assert_allclose(told[:2], [[0, -1], [-1, 0]], atol=1e-9)
+    assert np.isnan(told[2]).all()
+    weeks = clock_features(np.array([noon, noon + 7 * 86400]), ["week", "year"])
+    assert weeks.shape == (2, 4)
+    np.testing.assert_allclose(weeks[0, [0, 2]], weeks[1, [0, 2]], atol=1e-9)
+    # At the turn of the year in UTC, within the day that leap years move it by.
+    assert abs(weeks[0, 1]) < 0.05
+    assert weeks[0, 3] > 0.99
+
+
+def test_what_only_the_clock_tells_is_learned() -> None:
+    generator = np.random.default_rng(3)
+    # In steps there is no season, and the noise hides where in the day one is.
+    hours = generator.uniform(3, 7, size=3000).cumsum()
+    values = 2 * np.sin(2 * np.pi * hours / 24) + generator.normal(size=3000)
+
+    def errors(clock: list[str]) -> float:
+        document = {
+            "input": {"file": "in.jsonl", "time": "time", "clock": clock},
+            "task": {"kind": "forecast", "target": "value", "longest_season": 0, "experts": []},
+            "output": {"file": "out.jsonl"},
+        }
+        configuration = parse(document, "test")
+        task = task_of(configuration, codec_for("jsonl"), forecaster_of(configuration))
+        told = [
+            Record(0, n, None, json.dumps({"time": 3600 * hour, "value": value}).encode())
+            for n, (hour, value) in enumerate(zip(hours, values, strict=True))
+        ]
+        made = [answer for answer in task.answer(told) if isinstance(answer, Answer)]
+        assert len(made) == len(hours)
+        return float(np.nanmean([answer.error for answer in made[1000:]]))
+
+    assert errors(["day"]) < 0.9 * errors([])
+
+
+def test_a_clock_needs_a_time() -> None:
+    document = {
+        "input": {"file": "in.jsonl", "clock": ["day"]},
+        "task": {"kind": "forecast", "target": "value"},
+        "output": {"file": "out.jsonl"},
+    }
+    with pytest.raises(ConfigurationError, match=r"input\.clock: expected input\.time beside it"):
+        parse(document, "test")
