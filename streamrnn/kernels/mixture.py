@@ -1,9 +1,11 @@
 """One forecast from the opinions of many experts, for each step of a horizon.
 
-The weights are those of ML-Poly (Gaillard, Stoltz and van Erven 2014), on the gradient of the
-absolute error: an expert weighs as its regret, if it is positive, over the sum of its squares, so
-there is no rate to choose. Both forget. Values that come late are no harm: an opinion waits for its
-value, beside the mixture that was made of it.
+One step ahead the weights are those of ML-Poly (Gaillard, Stoltz and van Erven 2014), on the
+gradient of the absolute error: an expert weighs as its regret, if it is positive, over the sum of
+its squares, so there is no rate to choose. Both forget. Values that come late are no harm: an
+opinion waits for its value, beside the mixture that was made of it. But the errors of forecasts h
+steps ahead overlap, so regrets wander, and what they tell is worth 1 / h: the rest of the weights
+is by the experts' mean errors, the smaller the more, which is slower and steadier.
 
 Not every step of a horizon has regrets of its own, for what waits grows by its square, but 1, 2,
 4, ... and the last; between two of these *places* the weights are interpolated. A place that was
@@ -23,33 +25,56 @@ Counters = NDArray[np.int64]
 FORGETTING = 0.999
 FIRST_TRUST = 5.0
 """A place weighs as much as the one before it when it was judged so many times."""
+LARGEST_RATIO = 1e3
+"""Of the mixture's error to an expert's, or the other way round: no power may leave all numbers."""
 
-REGRET, SQUARES = range(2)
+REGRET, SQUARES, ERROR, MIXED = range(4)
+JUDGED = 4
 
 
 @kernel
 def judge(value: float, waiting: Numbers, mixed: float, regrets: Numbers) -> None:
-    """Update the regrets ``(K, 2)`` for not having followed each of the opinions ``(K,)``."""
+    """Update what is known of each expert, ``(K, JUDGED)``, by its opinion of a value, ``(K,)``.
+
+    It is the regret for not having followed it, the sum of squares of that, and the sums of its
+    errors and of the mixture's where it had an opinion.
+    """
     slope = 1.0 if mixed > value else -1.0
     for k in range(waiting.size):
         if not math.isnan(waiting[k]):
             regret = slope * (mixed - waiting[k])
             regrets[k, REGRET] = FORGETTING * regrets[k, REGRET] + regret
             regrets[k, SQUARES] = FORGETTING * regrets[k, SQUARES] + regret * regret
+            regrets[k, ERROR] = FORGETTING * regrets[k, ERROR] + abs(value - waiting[k])
+            regrets[k, MIXED] = FORGETTING * regrets[k, MIXED] + abs(value - mixed)
 
 
 @kernel
-def weigh(regrets: Numbers, judged: float, before: Numbers, weights: Numbers) -> None:
+def merit(judged: Numbers) -> float:
+    """Return how well an expert does beside the mixture: its error's inverse to the power 8."""
+    ratio = 1.0
+    if judged[MIXED] > 0:
+        ratio = LARGEST_RATIO
+        if judged[MIXED] < LARGEST_RATIO * judged[ERROR]:
+            ratio = max(judged[MIXED] / judged[ERROR], 1 / LARGEST_RATIO)
+    squared = ratio * ratio
+    return float(squared * squared * squared * squared)
+
+
+@kernel
+def weigh(place: int, regrets: Numbers, judged: float, before: Numbers, weights: Numbers) -> None:
     """Fill the weights ``(K,)`` of a place, from its regrets and the weights of the one before."""
-    total = 0.0
+    followed = merits = 0.0
     for k in range(weights.size):
-        weights[k] = 0
         if regrets[k, REGRET] > 0:
-            weights[k] = regrets[k, REGRET] / regrets[k, SQUARES]
-            total += weights[k]
-    trust = judged / (judged + FIRST_TRUST) if total > 0 else 0.0
+            followed += regrets[k, REGRET] / regrets[k, SQUARES]
+        merits += merit(regrets[k])
+    share = 1 / place if followed > 0 else 0.0
+    trust = judged / (judged + FIRST_TRUST) if followed > 0 or place > 1 else 0.0
     for k in range(weights.size):
-        own = weights[k] / total if total > 0 else 0.0
+        own = (1 - share) * merit(regrets[k]) / merits
+        if regrets[k, REGRET] > 0:
+            own += share * regrets[k, REGRET] / regrets[k, SQUARES] / followed
         weights[k] = trust * own + (1 - trust) * before[k]
 
 
@@ -99,7 +124,7 @@ def mix(
     Args:
         places: The steps ahead that are judged, ascending from 1 to H, ``(A,)``.
         judged: How often each place of each stream was, ``(rows, A)``.
-        regrets: Regret and sum of squares of each expert, ``(rows, A, K, 2)``.
+        regrets: What is known of each expert, see `judge`, ``(rows, A, K, JUDGED)``.
         waiting: Opinions whose values are still to come, and last what was mixed of them: for each
             place as many as it is steps ahead, ``(rows, sum of places, K + 1)``.
         steps: The steps of each stream so far, ``(rows,)``.
@@ -129,7 +154,7 @@ def mix(
             if steps[row] >= places[a] and not math.isnan(value + opinion[experts]) and learning:
                 judge(value, opinion[:experts], opinion[experts], regrets[row, a])
                 judged[row, a] += 1
-            weigh(regrets[row, a], judged[row, a], weights[a], weights[a + 1])
+            weigh(places[a], regrets[row, a], judged[row, a], weights[a], weights[a + 1])
             start += places[a]
         place, low, high = 0, bounds[e, 0], bounds[e, 1]
         for j in range(horizon):

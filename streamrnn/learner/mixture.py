@@ -45,7 +45,7 @@ class Mixture:
         places, experts = len(self.places), self._experts
         return (
             ("judged", np.float64, (places,)),
-            ("regrets", np.float64, (places, experts, 2)),
+            ("regrets", np.float64, (places, experts, mixture.JUDGED)),
             ("waiting", np.float64, (int(self.places.sum()), experts + 1)),
             ("mixed_steps", np.int64, ()),
             ("expected", np.float64, (self._horizon,)),

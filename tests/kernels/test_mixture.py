@@ -21,7 +21,7 @@ def mix(values: Array, opinions: Array, bounds: Array, *, learning: bool = True)
     mixture.mix(
         places,
         np.zeros((1, len(places))),
-        np.zeros((1, len(places), experts, 2)),
+        np.zeros((1, len(places), experts, mixture.JUDGED)),
         np.zeros((1, int(places.sum()), experts + 1)),
         np.zeros(1, np.int64),
         np.zeros((1, horizon)),
@@ -38,27 +38,36 @@ def mix(values: Array, opinions: Array, bounds: Array, *, learning: bool = True)
     return [mixed, shares, error]
 
 
-def weights_of(pairs: list[tuple[float, float, list[float]]], before: list[float]) -> list[float]:
+def weights_of(
+    place: int, pairs: list[tuple[float, float, list[float]]], before: list[float]
+) -> list[float]:
     """Return the weights of a place, from all that was judged there and the place before it.
 
     Each pair holds a value, what was mixed for it, and the opinions.
     """
     experts = len(before)
-    own = []
+    own, merits = [], []
     for k in range(experts):
-        regret = squares = 0.0
+        regret = squares = error = others = 0.0
         for value, mixed, opinions in pairs:
             if not math.isnan(opinions[k]):
                 one = math.copysign(1, mixed - value) * (mixed - opinions[k])
                 one = one if mixed != value else -(mixed - opinions[k])
                 regret = mixture.FORGETTING * regret + one
                 squares = mixture.FORGETTING * squares + one * one
+                error = mixture.FORGETTING * error + abs(value - opinions[k])
+                others = mixture.FORGETTING * others + abs(value - mixed)
         own.append(regret / squares if regret > 0 else 0.0)
+        ratio = others / error if error else mixture.LARGEST_RATIO if others else 1.0
+        merits.append(min(max(ratio, 1 / mixture.LARGEST_RATIO), mixture.LARGEST_RATIO) ** 8)
     total = sum(own)
-    trust = len(pairs) / (len(pairs) + mixture.FIRST_TRUST) if total else 0.0
-    return [
-        trust * (own[k] / total if total else 0.0) + (1 - trust) * before[k] for k in range(experts)
+    share = 1 / place if total else 0.0
+    trust = len(pairs) / (len(pairs) + mixture.FIRST_TRUST) if total or place > 1 else 0.0
+    weights = [
+        share * (own[k] / total if total else 0.0) + (1 - share) * merits[k] / sum(merits)
+        for k in range(experts)
     ]
+    return [trust * weights[k] + (1 - trust) * before[k] for k in range(experts)]
 
 
 def blended(opinions: list[float], weights: list[float], low: float, high: float) -> float:
@@ -93,7 +102,7 @@ def by_hand(values: Array, opinions: Array, bounds: Array) -> tuple[Array, Array
                     for o in opinions[:, origin, ahead - 1].tolist()
                 ]
                 judged[a].append((float(values[t]), float(made[origin, ahead - 1]), said))
-            before = weights_of(judged[a], before)
+            before = weights_of(ahead, judged[a], before)
             at.append(before)
         for h in range(1, horizon + 1):
             upper = next(a for a, ahead in enumerate(places) if ahead >= h)
@@ -151,3 +160,22 @@ def test_without_learning_all_weigh_the_same() -> None:
     mixed, shares, _ = mix(generator.normal(size=50), opinions, bounds, learning=False)
     np.testing.assert_allclose(shares, 1 / 3)
     np.testing.assert_allclose(mixed, opinions.mean(axis=0))
+
+
+def test_experts_that_err_to_both_sides_alike_leave_numbers() -> None:
+    values, bounds = np.zeros(60), np.tile([-1e9, 1e9], (60, 1))
+    opinions = np.empty((2, 60, 4))
+    opinions[0], opinions[1] = 1e6, -1e6
+    opinions[0, 30:] += 1e-40 + 1e-9
+    for made in mix(values, opinions, bounds)[:2]:
+        assert np.isfinite(made).all()
+
+
+def test_one_that_never_errs_is_followed_far_ahead() -> None:
+    generator = np.random.default_rng(4)
+    values, bounds = generator.normal(size=200), np.tile([-9.0, 9.0], (200, 1))
+    opinions = generator.normal(size=(3, 200, 8))
+    for ahead in range(1, 9):
+        opinions[1, :-ahead, ahead - 1] = values[ahead:]
+    _, shares, _ = mix(values, opinions, bounds)
+    assert shares[-1, 1, 1] > 0.9
