@@ -28,6 +28,7 @@ LAYERS = [
 ]
 OWNERS = {
     "numba": "kernels",
+    "llvmlite": "kernels",
     "river": "estimators",
     "prometheus_client": "metrics",
     "kafka": "transports",

@@ -25,8 +25,9 @@ RATE = 0.01
 BEGUN, LAST, INTERVAL, VOTES, AHEAD = range(5)
 CLOCK = 5
 
-PERIODS = (3600.0, 86400.0, 604800.0, 31556952.0)
-"""An hour, a day, a week and a year, in seconds."""
+HOUR, DAY, WEEK, YEAR = 3600.0, 86400.0, 604800.0, 31556952.0
+PERIODS = (HOUR, DAY, WEEK, YEAR)
+"""In seconds; a year is the mean one of the calendar."""
 WHOLE = 0.01
 """How far a period may be from whole steps, as a share of it."""
 
@@ -101,9 +102,12 @@ def tick(
             if regular and difference >= GAP * clock[INTERVAL]:
                 steps = int(min(round(difference / clock[INTERVAL]), 2.0**40)) - 1
                 steps -= int(clock[AHEAD])
-                whole = season if season > 0 else natural_seasons(clock[INTERVAL], most, natural)
-                if steps > most and whole > 0:
-                    steps -= -(-(steps - most) // whole) * whole
+                if steps > most:
+                    whole = season
+                    if season == 0:
+                        whole = natural_seasons(clock[INTERVAL], most, natural)
+                    if whole > 0:
+                        steps -= -(-(steps - most) // whole) * whole
                 missing[e] = max(0, min(steps, most))
             vote(difference / (1 + clock[AHEAD]), clock)
             clock[LAST], clock[AHEAD] = time, 0

@@ -68,11 +68,12 @@ def weigh(place: int, regrets: Numbers, judged: float, before: Numbers, weights:
     for k in range(weights.size):
         if regrets[k, REGRET] > 0:
             followed += regrets[k, REGRET] / regrets[k, SQUARES]
-        merits += merit(regrets[k])
+        weights[k] = merit(regrets[k])
+        merits += weights[k]
     share = 1 / place if followed > 0 else 0.0
     trust = judged / (judged + FIRST_TRUST) if followed > 0 or place > 1 else 0.0
     for k in range(weights.size):
-        own = (1 - share) * merit(regrets[k]) / merits
+        own = (1 - share) * weights[k] / merits
         if regrets[k, REGRET] > 0:
             own += share * regrets[k, REGRET] / regrets[k, SQUARES] / followed
         weights[k] = trust * own + (1 - trust) * before[k]

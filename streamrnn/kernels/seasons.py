@@ -207,7 +207,11 @@ def find_seasons(
     for t in range(count - 1):
         room[t] = values[t + 1] - values[t]
     changes = room[: count - 1]
-    correlated = correlations[: min(longest, int(count / NATURAL_CYCLES)) + 2]
+    likely = 0
+    for lag in natural:
+        likely = max(likely, lag)
+    reach = min(longest, likely, int(count / NATURAL_CYCLES)) + 2
+    correlated = correlations[: max(lags, reach)]
     if correlate(changes, correlated):
         if search_natural(correlated, count - 1, natural, found):
             return True

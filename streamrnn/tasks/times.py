@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from streamrnn.kernels.clock import DAY, WEEK, YEAR
+
 MILLISECONDS, MICROSECONDS, NANOSECONDS = 1e11, 1e14, 1e17
 """A number from here on cannot be seconds since 1970, but must be parts of them."""
 
-PERIODS = {"day": 86400.0, "week": 604800.0, "year": 31556952.0}
+PERIODS = {"day": DAY, "week": WEEK, "year": YEAR}
 """In seconds; those that a clock may tell of."""
 
 

@@ -13,12 +13,13 @@ from streamrnn.kernels import clock
 HOUR = 3600.0
 
 
-def missing(
+def ticks(
     times: list[float], season: int = 0, most: int = 1000, cuts: tuple[int, ...] = ()
-) -> list[int]:
-    """Return what one stream is missing, told in runs that end at the cuts."""
+) -> tuple[list[int], list[float]]:
+    """Return what one stream is missing and its intervals, told in runs that end at the cuts."""
     clocks, natural = np.zeros((1, clock.CLOCK)), np.zeros(len(clock.PERIODS), np.int64)
     found: list[int] = []
+    told: list[float] = []
     for start, stop in zip([0, *cuts], [*cuts, len(times)], strict=True):
         part: NDArray[np.int64] = np.zeros(stop - start, np.int64)
         given_times = np.array(times[start:stop], dtype=float)
@@ -26,7 +27,15 @@ def missing(
         intervals = np.zeros(stop - start)
         clock.tick(clocks, season, most, natural, rows, given_times, part, intervals)
         found += part.tolist()
-    return found
+        told += intervals.tolist()
+    return found, told
+
+
+def missing(
+    times: list[float], season: int = 0, most: int = 1000, cuts: tuple[int, ...] = ()
+) -> list[int]:
+    """Return what one stream is missing, told in runs that end at the cuts."""
+    return ticks(times, season, most, cuts)[0]
 
 
 def hourly(count: int, start: float = 1e9) -> list[float]:
@@ -120,10 +129,7 @@ def test_natural_seasons_have_whole_steps(interval: float, expected: list[int]) 
 
 
 def test_an_interval_is_told_once_times_agree_on_it() -> None:
-    clocks, rows = np.zeros((1, clock.CLOCK)), np.zeros(20, np.int64)
-    none, intervals = np.zeros(20, np.int64), np.zeros(20)
-    natural = np.zeros(4, np.int64)
-    clock.tick(clocks, 0, 1000, natural, rows, np.array(hourly(20)), none, intervals)
+    _, intervals = ticks(hourly(20))
     first = int(clock.FEWEST_VOTES) + 1
     assert np.isnan(intervals[:first]).all()
     np.testing.assert_allclose(intervals[first:], HOUR)
