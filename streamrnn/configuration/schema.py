@@ -53,7 +53,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     season: tuple[Annotated[int, Meta(ge=2, le=1_000_000)], ...] = ()
     longest_season: Annotated[int, Meta(ge=0, le=1_000_000)] = 400
     coverage: Annotated[float, Meta(ge=0.01, le=0.999)] = 0.9
-    alarm_rate: Annotated[float, Meta(gt=0, le=0.1)] = 0.002
+    alarm_rate: Annotated[float, Meta(gt=0, le=0.1)] = 0.005
     experts: tuple[Expert, ...] = ("last_value", "last_season", "smoother", "regression")
 
 

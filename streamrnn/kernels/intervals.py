@@ -6,6 +6,10 @@ as in the quantile tracking of Angelopoulos, Candès and Tibshirani 2023): a mis
 larger, all else smaller, so that in the long run the share of hits is the one that was asked for,
 whatever the errors are like. Their size is a geometric mean of a fast and a slow running mean.
 
+How unusual a value is, is told by the place of its error among all of its step, in units of a mean
+that runs so slowly that errors which grow for hours are unusual too. The last step tells most: what
+changes slowly is forecast well one step ahead.
+
 Not every step of a horizon is judged, for that would take memory by its square, but 1, 2, 4, ...
 and the last: between two of these *places* the reach is interpolated, beyond the last one that
 was judged yet it grows with the root of the steps, as that of a random walk.
@@ -23,7 +27,7 @@ Numbers = NDArray[np.float64]
 Counters = NDArray[np.int64]
 Known = NDArray[np.bool_]
 
-FAST, SLOW = 0.05, 0.005
+FAST, SLOW, LONG = 0.05, 0.005, 0.001
 """The least weights of a new error in the running means of their size."""
 FAST_SHARE = 0.3
 """Of the fast one, in their geometric mean."""
@@ -44,16 +48,17 @@ FEWEST_OF_TAIL, TAIL = 20, 0.02
 LIGHTEST, HEAVIEST = -0.4, 0.4
 """Shapes of their distribution, of which 0 is exponential."""
 LEAST_SHARE = 1e-6
-USUAL, LINK_RATE = 0.1, 0.001
+SHARES = (0.2, 0.8)
+"""What is unusual is so by the error of one step, or by that of the last one, in such shares."""
 
-QUIET, QUIET_SHARE = 100, 0.2
+QUIET, QUIET_SHARE = 100, 0.5
 """After so many ordinary values, or such a share of those from one unusual value to the next, an
 unusual one begins a run of its own."""
 
 CENTRE, BELOW, ABOVE = range(3)
 PENDING = 3
-COUNT, FAST_SIZE, SLOW_SIZE, LOWER, UPPER = range(5)
-SCALE = 5
+COUNT, FAST_SIZE, SLOW_SIZE, LONG_SIZE, LOWER, UPPER = range(6)
+SCALE = 6
 
 
 @kernel
@@ -63,6 +68,12 @@ def size_of(scale: Numbers) -> float:
     if fast <= 0 or slow <= 0:
         return 0.0
     return math.exp(FAST_SHARE * math.log(fast) + (1 - FAST_SHARE) * math.log(slow))
+
+
+@kernel
+def without_spikes(size: float, usual: float) -> float:
+    """Return the size of an error, cut where it is far beyond the usual one, if that is known."""
+    return min(size, LARGEST_ERROR * usual) if usual > 0 else size
 
 
 @kernel
@@ -76,17 +87,17 @@ def adapt(
         waiting: The forecast, and how far its interval reached below and above; NaN without one.
         coverage: The share of values that intervals are to hold.
         first_multiple: What it is for errors of a normal distribution.
-        scale: How many errors there were, their fast and slow running size, and the multiples of
-            both sides, ``(SCALE,)``.
+        scale: How many errors there were, their fast, slow and long running size, and the multiples
+            of both sides, ``(SCALE,)``.
     """
     if scale[COUNT] == 0:
         scale[LOWER] = scale[UPPER] = first_multiple
-    size = abs(error)
-    if scale[SLOW_SIZE] > 0:
-        size = min(size, LARGEST_ERROR * scale[SLOW_SIZE])
     scale[COUNT] += 1
+    size = without_spikes(abs(error), scale[SLOW_SIZE])
     scale[FAST_SIZE] += max(1 / scale[COUNT], FAST) * (size - scale[FAST_SIZE])
     scale[SLOW_SIZE] += max(1 / scale[COUNT], SLOW) * (size - scale[SLOW_SIZE])
+    size = without_spikes(abs(error), scale[LONG_SIZE])
+    scale[LONG_SIZE] += max(1 / scale[COUNT], LONG) * (size - scale[LONG_SIZE])
     if math.isnan(waiting[BELOW]):
         return
     outside = (1 - coverage) / 2
@@ -159,18 +170,6 @@ def rarity(place: float, counts: Numbers) -> float:
 
 
 @kernel
-def together(rarest: float, linked: Numbers) -> float:
-    """Return how rare it is that the rarer one of some errors is as rare as this.
-
-    Between one and so many times as rare as a single one, by how much they go together:
-    ``linked (2,)`` holds how often that was seen, and how often the rarer one was below USUAL.
-    """
-    linked[0] += 1
-    linked[1] += max(1 / (linked[0] + 10), LINK_RATE) * ((rarest < USUAL) - linked[1])
-    return float(min(1.0, rarest * max(1.0, linked[1] / USUAL)))
-
-
-@kernel
 def is_alarm(anomaly: float, rate: float, quiet: Counters, row: int) -> bool:
     """Return whether a value as unusual as this is the first one of its run.
 
@@ -213,7 +212,6 @@ def surround(
     pending: Numbers,
     scales: Numbers,
     counts: Numbers,
-    linked: Numbers,
     watch: Numbers,
     quiet: Counters,
     rows: Counters,
@@ -238,7 +236,6 @@ def surround(
             and above: for each place as many as it is steps ahead, ``(rows, sum of places, 3)``.
         scales: As in `adapt`, ``(rows, A, SCALE)``.
         counts: Scaled errors of the first and the last step by their size, ``(rows, 2, BINS)``.
-        linked: As in `together`, ``(rows, 2)``.
         watch: As in `streamrnn.kernels.drift.drifts`, ``(rows, 3)``.
         quiet: As in `is_alarm`, ``(rows,)``.
         rows: The stream of each event, ``(E,)``.
@@ -254,6 +251,7 @@ def surround(
         drift: Filled with whether the error of one step shows that errors have grown, ``(E,)``.
         alarm: Filled with whether the value is the first of a run of unusual ones, ``(E,)``.
     """
+    last = places.size - 1
     for e in range(rows.size):
         row, value = rows[e], values[e]
         anomaly[e] = covered[e] = math.nan
@@ -273,16 +271,15 @@ def surround(
                     if not math.isnan(waiting[BELOW]):
                         within = -waiting[BELOW] <= error <= waiting[ABOVE]
                         covered[e] = 1.0 if within else 0.0
-                if k in (0, places.size - 1) and scale[COUNT] >= FIRST_ERRORS:
-                    place = place_of_error(abs(error), size_of(scale))
-                    which = 0 if k == 0 else 1
-                    rarest = min(rarest, rarity(place, counts[row, which]))
+                if k in (0, last) and scale[COUNT] >= FIRST_ERRORS:
+                    place = place_of_error(abs(error), scale[LONG_SIZE])
+                    which = 1 if k == last else 0
+                    share = 1.0 if last == 0 else SHARES[which]
+                    rarest = min(rarest, rarity(place, counts[row, which]) / share)
                     judged = True
                 adapt(error, waiting, coverage, first_multiple, scale)
             start += ahead
         if judged:
-            if places.size > 1:
-                rarest = together(rarest, linked[row])
             anomaly[e] = max(0.0, 1 - rarest)
             alarm[e] = is_alarm(anomaly[e], alarm_rate, quiet, row)
         for j in range(forecasts.shape[1]):

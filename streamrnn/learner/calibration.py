@@ -63,7 +63,6 @@ class Calibrator:
             ("pending", np.float64, (int(self._places.sum()), intervals.PENDING)),
             ("scales", np.float64, (len(self._places), intervals.SCALE)),
             ("error_counts", np.float64, (2, intervals.BINS)),
-            ("linked_errors", np.float64, (2,)),
             ("error_watch", np.float64, (WATCH,)),
             ("quiet", np.int64, ()),
         )
@@ -91,7 +90,7 @@ class Calibrator:
             np.empty(len(rows), np.bool_),
             np.empty(len(rows), np.bool_),
         )
-        steps, pending, scales, counts, linked, watch, quiet = (
+        steps, pending, scales, counts, watch, quiet = (
             streams[name] for name, _, _ in self.fields
         )
         intervals.surround(
@@ -103,7 +102,6 @@ class Calibrator:
             pending,
             scales,
             counts,
-            linked,
             watch,
             quiet,
             rows,

@@ -56,7 +56,7 @@ class Hyperparameters:
     own_weights: bool = False
     enabled: bool = True
     coverage: float = 0.9
-    alarm_rate: float = 0.002
+    alarm_rate: float = 0.005
     experts: tuple[str, ...] = experts.NAMES
 
 
