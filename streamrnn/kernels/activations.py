@@ -1,7 +1,8 @@
 """Activations that the compiler can vectorise.
 
-In float32 tanh is a rational function with an error below 4e-7, several times as fast as the
-mathematics library's, which cannot be called on vectors from here. Other types take the library's.
+In float32 tanh is a rational function with an error below 4e-7, and the exponential function a
+polynomial with a relative one below 3e-7: several times as fast as the mathematics library's, which
+cannot be called on vectors from here. Other types take the library's.
 """
 
 import math
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 from numba import types
 from numba.extending import overload, register_jitable
+
+from streamrnn.kernels.fused import multiply_add, power_of_two
 
 # tools/fit_tanh.py finds these: tanh(x) = x P(x^2) / Q(x^2) on [-9, 9]; beyond, tanh rounds to 1.
 LIMIT = 9.0
@@ -61,3 +64,44 @@ def sigmoid(x: Any) -> Any:
     """Return ``1 / (1 + exp(-x))``, as a tanh of half the argument."""
     half = type(x)(0.5)
     return half + half * tanh(half * x)
+
+
+# exp(r) = 1 + r + r^2 E(r) for r within half of the logarithm of 2; the rest is a power of two.
+SMALLEST, GREATEST = -87.0, 88.0
+LOG2_E, LN2_HIGH, LN2_LOW = 1.442695041, 0.693359375, -2.121944401e-4
+E0, E1, E2, E3, E4 = (
+    4.999999345e-01,
+    1.666652069e-01,
+    4.166838737e-02,
+    8.368709961e-03,
+    1.381461309e-03,
+)
+
+
+def exponential(x: float | np.floating) -> float:
+    """Return ``exp(x)``; in float32 cut to what it is from -87 to 88."""
+    return math.exp(x)
+
+
+@overload(exponential, strict=False)
+def _exponential_by_type(x: types.Type) -> Callable[[Any], Any]:
+    if x == types.float32:
+        return _exponential_polynomial
+    return _exponential_library
+
+
+def _exponential_library(x: Any) -> Any:
+    return math.exp(x)
+
+
+def _exponential_polynomial(x: Any) -> Any:
+    number = types.float32
+    clipped = min(max(x, number(SMALLEST)), number(GREATEST))
+    doublings = np.floor(clipped * number(LOG2_E) + number(0.5))
+    r = multiply_add(-doublings, number(LN2_HIGH), clipped)
+    r = multiply_add(-doublings, number(LN2_LOW), r)
+    e = multiply_add(r, number(E4), number(E3))
+    e = multiply_add(r, e, number(E2))
+    e = multiply_add(r, e, number(E1))
+    e = multiply_add(r, e, number(E0))
+    return multiply_add(r * r, e, number(1) + r) * power_of_two(types.int32(doublings))

@@ -11,7 +11,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from streamrnn.kernels.activations import exponential
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.fused import largest, total
 from streamrnn.kernels.products import Array
 
 SQUARED, HUBER, PINBALL, LOGISTIC, SOFTMAX = range(5)
@@ -94,28 +96,39 @@ def logistic(outputs: Array, targets: Array, known: NDArray[np.bool_], doutputs:
 
 
 @kernel
+def distribute(outputs: Array, shares: Array) -> float:
+    """Fill ``shares (O,)`` with the softmax of the outputs; return the log of its normaliser."""
+    top = largest(outputs)
+    for j in range(outputs.size):
+        shares[j] = exponential(outputs[j] - top)
+    normaliser = total(shares)
+    scale = shares.dtype.type(1) / normaliser
+    for j in range(outputs.size):
+        shares[j] *= scale
+    return math.log(normaliser) + float(top)
+
+
+@kernel
 def softmax(outputs: Array, labels: Array, known: NDArray[np.bool_], doutputs: Array) -> float:
     """Minus the log of the softmax at the label, in nats; ``labels`` and ``known`` are ``(T, 1)``.
 
     A label is the whole number of its output.
     """
     count = number_of(known)
-    total = 0.0
+    share = outputs.dtype.type(1 / count)
+    loss = 0.0
     for t in range(outputs.shape[0]):
-        for j in range(outputs.shape[1]):
-            doutputs[t, j] = 0
+        gradient = doutputs[t]
         if known[t, 0]:
             label = int(labels[t, 0])
-            largest, normaliser = outputs[t, 0], 0.0
-            for j in range(outputs.shape[1]):
-                largest = max(largest, outputs[t, j])
-            for j in range(outputs.shape[1]):
-                normaliser += math.exp(outputs[t, j] - largest)
-            total += math.log(normaliser) + largest - outputs[t, label]
-            for j in range(outputs.shape[1]):
-                doutputs[t, j] = math.exp(outputs[t, j] - largest) / normaliser / count
-            doutputs[t, label] -= outputs.dtype.type(1 / count)
-    return total / count
+            loss += distribute(outputs[t], gradient) - outputs[t, label]
+            for j in range(gradient.size):
+                gradient[j] *= share
+            gradient[label] -= share
+        else:
+            for j in range(gradient.size):
+                gradient[j] = 0
+    return loss / count
 
 
 @kernel

@@ -11,6 +11,7 @@ RMSNorm is that of Zhang and Sennrich 2019. ``gain`` is ``(1, C)``, or
 import math
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.fused import scalar_product
 from streamrnn.kernels.products import Array, add_vector_matrix, matrix_vector
 
 # Added to the mean square, so that a product of zeros is not divided by zero.
@@ -36,10 +37,8 @@ def preactivate(
         return
     width = z.size // inverse.size
     for block in range(inverse.size):
-        total = z.dtype.type(0)
-        for j in range(block * width, (block + 1) * width):
-            total += z[j] * z[j]
-        scale = z.dtype.type(1 / math.sqrt(total / width + SMALLEST_SQUARE))
+        part = z[block * width : (block + 1) * width]
+        scale = z.dtype.type(1 / math.sqrt(scalar_product(part, part) / width + SMALLEST_SQUARE))
         inverse[block] = scale
         for j in range(block * width, (block + 1) * width):
             normalised[j] = z[j] * scale
@@ -63,12 +62,11 @@ def preactivate_backward(
     if gain.shape[0] > 0:
         width = dz.size // inverse.size
         for block in range(inverse.size):
-            total = dz.dtype.type(0)
             for j in range(block * width, (block + 1) * width):
                 dgain[0, j] += dz[j] * normalised[j]
                 dz[j] *= gain[0, j]
-                total += dz[j] * normalised[j]
-            mean = total / dz.dtype.type(width)
+            part = slice(block * width, (block + 1) * width)
+            mean = scalar_product(dz[part], normalised[part]) / dz.dtype.type(width)
             for j in range(block * width, (block + 1) * width):
                 dz[j] = inverse[block] * (dz[j] - mean * normalised[j])
     matrix_vector(matrix, dz, dvector)

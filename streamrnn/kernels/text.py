@@ -1,0 +1,143 @@
+"""Text as a network reads it: each byte is predicted, then learned.
+
+What a stream is expected to bring next is kept from byte to byte, and so across records.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.losses import distribute
+from streamrnn.kernels.model import (
+    GIVEN_AT,
+    OUTPUTS,
+    OUTPUTS_AT,
+    OWN,
+    STATE,
+    STEPS,
+    STRIDE,
+    Settings,
+    Shape,
+)
+from streamrnn.kernels.network import Plan, Use
+from streamrnn.kernels.online import (
+    ALL_UNDONE,
+    DONE,
+    LEARNED,
+    LENGTH,
+    UNDID,
+    Counters,
+    Known,
+    advance,
+    learn,
+)
+from streamrnn.kernels.products import Array, copy
+from streamrnn.kernels.views import view
+
+BYTES = 256
+
+
+@kernel
+def read(
+    plan: Plan,
+    shape: Shape,
+    settings: Settings,
+    models: Array,
+    updates: Counters,
+    gradient: Array,
+    workspace: Array,
+    cache: Counters,
+    numbers: Array,
+    known: Known,
+    counters: Counters,
+    expected: Array,
+    row: int,
+    text: NDArray[np.uint8],
+    distributions: Array,
+    report: Array,
+    keep: bool,
+    rnn: Use,
+    lstm: Use,
+    gru: Use,
+) -> int:
+    """Read a run of bytes of a stream; return how many steps were undone.
+
+    Up to ``counters`` the arguments are those of `streamrnn.kernels.events.predict_and_learn`.
+
+    Args:
+        expected: How likely each byte is to come next, ``(rows, 256)``.
+        row: The stream.
+        text: The bytes, ``(N,)``.
+        distributions: Filled with what was expected before each byte, ``(N, 256)``.
+        report: As in `learn`.
+        keep: As in `advance`; without it nothing is learned.
+    """
+    steps, undone, n = shape[STEPS], 0, 0
+    model = models[row if shape[OWN] else 0]
+    outputs = view(workspace, shape[OUTPUTS_AT], (steps, shape[OUTPUTS]))
+    window_at = 2 * shape[STATE] + steps
+    while n < text.size:
+        length = counters[row, LENGTH]
+        if keep and length > 0:
+            numbers[row, window_at + length - 1] = text[n]
+            known[row, length - 1] = True
+            # The window is learned as soon as all of its targets are known, before it grows.
+            result = learn(
+                plan,
+                shape,
+                settings,
+                model,
+                updates[row if shape[OWN] else 0],
+                gradient,
+                workspace,
+                cache,
+                numbers,
+                known,
+                counters,
+                row,
+                report,
+                rnn,
+                lstm,
+                gru,
+            )
+            undone += result == UNDID
+            length = counters[row, LENGTH]
+        # Between two learning steps the bytes are one run: a single call.
+        room = shape[STRIDE] - (length - counters[row, LEARNED]) if keep else 1
+        count = min(room, text.size - n)
+        given = view(workspace, shape[GIVEN_AT], (count, 1))
+        for t in range(count):
+            given[t, 0] = text[n + t]
+        place = advance(
+            plan,
+            shape,
+            model,
+            workspace,
+            cache,
+            numbers,
+            known,
+            counters,
+            row,
+            given,
+            keep,
+            rnn,
+            lstm,
+            gru,
+        )
+        copy(expected[row], distributions[n])
+        if place < 0:
+            report[ALL_UNDONE] += count
+            undone += count
+            for t in range(1, count):
+                copy(expected[row], distributions[n + t])
+        else:
+            for t in range(count):
+                if t + 1 < count:
+                    distribute(outputs[place + t], distributions[n + t + 1])
+                    if keep:
+                        numbers[row, window_at + length + t] = text[n + t + 1]
+                        known[row, length + t] = True
+                else:
+                    distribute(outputs[place + t], expected[row])
+        n += count
+    return undone
