@@ -1,0 +1,373 @@
+"""The next byte of a text, foretold by what followed its contexts before and by a network.
+
+A byte is eight decisions, highest bit first. For each, every context says three things as log-odds:
+how often a one came after the history that it has here; the same by the count and the share of ones
+here; and whether the byte goes on like the one that came here last. The network says how likely the
+bytes are that have a one here, among those that begin with the bits so far. `mixing` adds them up.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.contexts import (
+    CONTEXTS,
+    FIELD,
+    ONE,
+    ORDERS,
+    RECENT,
+    Bytes,
+    Hashes,
+    fill_contexts,
+    go_on,
+    hashed,
+)
+from streamrnn.kernels.histories import (
+    COUNTS,
+    Slots,
+    chance_of,
+    count_of,
+    find,
+    history_of,
+    key_of,
+    updated,
+)
+from streamrnn.kernels.mixing import (
+    MAP_STEPS,
+    chance_of_odds,
+    learn_map,
+    learn_weights,
+    mix,
+    odds_of,
+    refine,
+    within,
+)
+from streamrnn.kernels.products import Array
+
+Counters = NDArray[np.int64]
+
+BYTES = 256
+PARTS = 64
+"""Of the share of ones, for a map by count and share."""
+LONGEST_RUN = 15
+INPUTS = 40
+"""Three a context, the bits alone, a constant and the network; the rest is 0, to fill a vector."""
+CONSTANT = 0.3
+
+SETS, HIT_COUNTS, FIELD_COUNTS, PAIR_COUNTS = 6, CONTEXTS + 1, 32, 4096
+BY_HITS = BYTES
+BY_LAST = BY_HITS + 8 * HIT_COUNTS
+BY_SEEN = BY_LAST + 8 * BYTES
+BY_FIELD = BY_SEEN + (1 << CONTEXTS)
+BY_PAIR = BY_FIELD + 8 * FIELD_COUNTS
+PLACES = BY_PAIR + PAIR_COUNTS
+"""Where the weights of each set begin; those of the first, by the bits so far, at 0."""
+PAIRS = 1 << 15
+"""Maps by the last two bytes and the bits so far, which share these places."""
+EXPECTED = 8 * BYTES + BYTES
+PAIR_SHARE, RUN_SHARE = 0.4, 0.3
+"""Of what is said at last, by the map of the last two bytes, and by that of the byte expected."""
+LEAST = 2.0**-16
+"""The least probability of a bit."""
+
+HISTORY_RATE, COUNT_RATE, RUN_RATE, PLAIN_RATE = 0.002, 0.005, 0.005, 0.01
+INHERITED = 0.8
+"""What a new slot takes over of what was foretold without it."""
+
+
+class Counts(NamedTuple):
+    """What is learned, and shared by all streams.
+
+    Attributes:
+        slots: As in `streamrnn.kernels.histories`, ``(S,)``.
+        followers: The byte that came last in a context, how often in a row, and whose it is; 8, 8
+            and 16 bits, ``(R,)``.
+        histories: How likely a one is after each history, ``(CONTEXTS, 256)``.
+        seen: How often that was so, the same.
+        shares: How likely a one is by the count and the share of ones, ``(CONTEXTS, COUNTS, 64)``.
+        runs: How likely a byte is to go on like the last one, by how often that was right, for the
+            first bit and for the others, ``(CONTEXTS, 2, 16)``.
+        plain: How likely a one is after the bits so far, ``(256,)``.
+        weights: Of the mixers, ``(PLACES, INPUTS)``.
+        visits: How often each place was chosen, ``(PLACES,)``.
+        last: The weights of the last mixer, by the bits so far, ``(256, SETS)``.
+        pairs: Maps by the last two bytes, ``(PAIRS, MAP_STEPS)``.
+        expected: Maps by the byte that is expected and the bit's place, or where none is by the
+            bits so far, ``(EXPECTED, MAP_STEPS)``.
+        odds: The table of log-odds.
+        draw: A number as if by chance, ``(1,)``.
+    """
+
+    slots: Slots
+    followers: NDArray[np.uint32]
+    histories: Array
+    seen: Array
+    shares: Array
+    runs: Array
+    plain: Array
+    weights: Array
+    visits: Array
+    last: Array
+    pairs: Array
+    expected: Array
+    odds: Array
+    draw: Counters
+
+
+class Scratch(NamedTuple):
+    """Room for what is said of one bit, until it is learned.
+
+    Attributes:
+        contexts: Of the byte, ``(CONTEXTS,)``.
+        keys: Of half a byte, the same.
+        places: Of the bit's slots, the same.
+        values: What they hold, the same.
+        successors: The byte that came last in each context, and how often in a row; -1 where there
+            was none, ``(CONTEXTS, 2)``.
+        inputs: Of the mixers, ``(INPUTS,)``.
+        chosen: The place of each set, ``(SETS,)``.
+        outputs: Of each set, ``(SETS,)``.
+        tree: How likely the bytes below each node are by the network, ``(512,)``.
+        where: The rows of ``pairs`` and ``expected``, ``(2,)``.
+        said: The log-odds of the last mixer, and what was said at last, ``(2,)``.
+    """
+
+    contexts: Hashes
+    keys: Hashes
+    places: Counters
+    values: Counters
+    successors: Counters
+    inputs: Array
+    chosen: Counters
+    outputs: Array
+    tree: NDArray[np.float64]
+    where: Counters
+    said: NDArray[np.float64]
+
+
+@kernel
+def begin_byte(counts: Counts, scratch: Scratch, memory: Hashes, lines: Bytes) -> None:
+    """Find the contexts of the next byte, and what followed them last."""
+    fill_contexts(memory, lines, scratch.contexts)
+    for k in range(CONTEXTS):
+        follower = np.int64(counts.followers[place_of_follower(counts, scratch.contexts[k])])
+        mine = follower >> 16 == mark_of_follower(scratch.contexts[k])
+        scratch.successors[k, 0] = follower & 0xFF if mine else -1
+        scratch.successors[k, 1] = (follower >> 8) & 0xFF if mine else 0
+
+
+@kernel
+def place_of_follower(counts: Counts, context: np.uint64) -> int:
+    """Return where the follower of a context is kept."""
+    size = np.uint64(counts.followers.size)
+    return np.int64(((context >> np.uint64(20)) & np.uint64(0xFFFFFFFF)) * size >> np.uint64(32))
+
+
+@kernel
+def mark_of_follower(context: np.uint64) -> int:
+    """Return what tells a context from others at its place; never 0."""
+    return np.int64(context >> np.uint64(48)) | 1
+
+
+@kernel
+def grow_tree(distribution: Array, tree: NDArray[np.float64]) -> None:
+    """Fill the sums of a distribution ``(256,)`` over the bytes below each node of their bits."""
+    for byte in range(BYTES):
+        tree[BYTES + byte] = distribution[byte] + 1e-6
+    for node in range(BYTES - 1, 0, -1):
+        tree[node] = tree[2 * node] + tree[2 * node + 1]
+
+
+@kernel
+def goes_on(byte: int, path: int, bit: int) -> bool:
+    """Return whether a byte begins with the bits of a path; -1 is none."""
+    return byte >= 0 and (byte | BYTES) >> (8 - bit) == path
+
+
+@kernel
+def foretell(
+    counts: Counts, scratch: Scratch, memory: Hashes, path: int, bit: int, networked: bool
+) -> float:
+    """Return how likely a one is at a bit; nothing that is learned changes.
+
+    Args:
+        counts: What was learned.
+        scratch: After `begin_byte` and, with a network, `grow_tree`; filled.
+        memory: Of the stream.
+        path: The bits of the byte so far, behind a one.
+        bit: How many these are.
+        networked: Whether there is a network.
+    """
+    inputs, odds = scratch.inputs, counts.odds
+    node = path if bit < 4 else (path & ((1 << (bit - 4)) - 1)) | (1 << (bit - 4))
+    hits, seen, longest, expected = 0, 0, 0, -1
+    for k in range(CONTEXTS):
+        if bit in (0, 4):
+            scratch.keys[k] = key_of(scratch.contexts[k], path, bit)
+        place, slot = find(counts.slots, scratch.keys[k], node)
+        scratch.places[k], scratch.values[k] = place, slot
+        count = count_of(slot)
+        inputs[3 * k] = inputs[3 * k + 1] = inputs[3 * k + 2] = 0
+        seen *= 2
+        if count > 0:
+            hits, seen = hits + 1, seen + 1
+            inputs[3 * k] = odds_of(counts.histories[k, history_of(slot)], odds)
+            part = np.int64(chance_of(slot) * PARTS)
+            inputs[3 * k + 1] = odds_of(counts.shares[k, count, part], odds)
+        byte, run = scratch.successors[k]
+        if goes_on(byte, path, bit):
+            run = min(run, LONGEST_RUN)
+            sure = odds_of(counts.runs[k, min(bit, 1), run], odds)
+            inputs[3 * k + 2] = sure if (byte >> (7 - bit)) & 1 else -sure
+            if k < len(ORDERS):
+                expected = byte
+    at = 3 * CONTEXTS
+    inputs[at], inputs[at + 1] = odds_of(counts.plain[path], odds), CONSTANT
+    if networked:
+        tree = scratch.tree
+        inputs[at + 2] = odds_of(within(tree[2 * path + 1] / tree[path]), odds)
+    before, pair = np.int64(memory[RECENT]) & 0xFF, np.int64(memory[RECENT]) & 0xFFFF
+    chosen = scratch.chosen
+    chosen[0] = path
+    chosen[1] = BY_HITS + bit * HIT_COUNTS + hits
+    chosen[2] = BY_LAST + bit * BYTES + before
+    chosen[3] = BY_SEEN + seen
+    chosen[4] = BY_FIELD + bit * FIELD_COUNTS + min(np.int64(memory[FIELD]), FIELD_COUNTS - 1)
+    chosen[5] = BY_PAIR + np.int64(hashed(np.uint64(pair), ONE) & np.uint64(PAIR_COUNTS - 1))
+    said = mix(inputs, counts.weights, chosen, counts.last[path], scratch.outputs)
+    both = hashed(np.uint64(pair), np.uint64(path))
+    scratch.where[0] = np.int64(both & np.uint64(PAIRS - 1))
+    scratch.where[1] = 8 * expected + bit if expected >= 0 else 8 * BYTES + path
+    by_pair = refine(said, counts.pairs[scratch.where[0]])
+    by_run = refine(said, counts.expected[scratch.where[1]])
+    plainly = (1 - PAIR_SHARE - RUN_SHARE) * chance_of_odds(said)
+    chance = min(max(plainly + PAIR_SHARE * by_pair + RUN_SHARE * by_run, LEAST), 1 - LEAST)
+    scratch.said[0], scratch.said[1] = said, chance
+    return chance
+
+
+@kernel
+def learn_bit(counts: Counts, scratch: Scratch, path: int, bit: int, came: int) -> None:
+    """Learn the bit that came after `foretell` has spoken."""
+    odds, chance = scratch.said[0], scratch.said[1]
+    learn_weights(
+        came,
+        chance_of_odds(odds),
+        scratch.inputs,
+        counts.weights,
+        counts.visits,
+        scratch.chosen,
+        counts.last[path],
+        scratch.outputs,
+    )
+    learn_map(odds, came, counts.pairs[scratch.where[0]])
+    learn_map(odds, came, counts.expected[scratch.where[1]])
+    counts.plain[path] = within(counts.plain[path] + PLAIN_RATE * (came - counts.plain[path]))
+    draw = counts.draw[0]
+    for k in range(CONTEXTS):
+        slot = scratch.values[k]
+        count, history, own = count_of(slot), history_of(slot), chance_of(slot)
+        # As of a linear congruential generator.
+        draw = (draw * 1103515245 + 12345) & 0x7FFFFFFF
+        if count > 0:
+            times = counts.seen[k, history] = counts.seen[k, history] + 1
+            rate = max(1 / (times + 1.5), HISTORY_RATE)
+            former = counts.histories[k, history]
+            counts.histories[k, history] = within(former + rate * (came - former))
+            part = np.int64(own * PARTS)
+            former = counts.shares[k, count, part]
+            counts.shares[k, count, part] = within(former + COUNT_RATE * (came - former))
+        else:
+            own = 0.5 + INHERITED * (chance - 0.5)
+        counts.slots[scratch.places[k]] = updated(slot, came, own, draw >> 8)
+        byte, run = scratch.successors[k]
+        if goes_on(byte, path, bit):
+            run, first = min(run, LONGEST_RUN), min(bit, 1)
+            right = 1.0 if (byte >> (7 - bit)) & 1 == came else 0.0
+            former = counts.runs[k, first, run]
+            counts.runs[k, first, run] = within(former + RUN_RATE * (right - former))
+    counts.draw[0] = draw
+
+
+@kernel
+def end_byte(counts: Counts, scratch: Scratch, byte: int) -> None:
+    """Keep the byte as the follower of its contexts."""
+    for k in range(CONTEXTS):
+        context = scratch.contexts[k]
+        run = min(scratch.successors[k, 1] + 1, 255) if scratch.successors[k, 0] == byte else 1
+        follower = (mark_of_follower(context) << 16) | (run << 8) | byte
+        counts.followers[place_of_follower(counts, context)] = follower
+
+
+@kernel
+def read(
+    counts: Counts,
+    scratch: Scratch,
+    memory: Hashes,
+    lines: Bytes,
+    text: Bytes,
+    distributions: Array,
+    networked: bool,
+    learning: bool,
+    bits: NDArray[np.float64],
+) -> None:
+    """Read a run of bytes of a stream, each foretold before it is learned.
+
+    Args:
+        counts: What was learned, and is shared by all streams.
+        scratch: Room.
+        memory: Of the stream, ``(MEMORY,)``.
+        lines: The same, ``(2, COLUMNS)``.
+        text: The bytes, ``(N,)``.
+        distributions: What the network expected before each, ``(N, 256)``.
+        networked: Whether there is a network.
+        learning: Whether anything is learned.
+        bits: Filled with minus the binary logarithm of how likely each byte was, ``(N,)``.
+    """
+    for n in range(text.size):
+        byte, path, total = np.int64(text[n]), 1, 0.0
+        begin_byte(counts, scratch, memory, lines)
+        if networked:
+            grow_tree(distributions[n], scratch.tree)
+        for bit in range(8):
+            came = (byte >> (7 - bit)) & 1
+            chance = foretell(counts, scratch, memory, path, bit, networked)
+            total -= math.log2(chance if came else 1 - chance)
+            if learning:
+                learn_bit(counts, scratch, path, bit, came)
+            path = 2 * path + came
+        if learning:
+            end_byte(counts, scratch, byte)
+        go_on(memory, lines, byte)
+        bits[n] = total
+
+
+@kernel
+def distribute_bytes(
+    counts: Counts,
+    scratch: Scratch,
+    memory: Hashes,
+    lines: Bytes,
+    distribution: Array,
+    networked: bool,
+    chances: NDArray[np.float64],
+) -> None:
+    """Fill how likely each byte is to come next ``(256,)``; nothing that is learned changes."""
+    begin_byte(counts, scratch, memory, lines)
+    if networked:
+        grow_tree(distribution, scratch.tree)
+    for byte in range(BYTES):
+        chances[byte] = 1.0
+    for bit in range(8):
+        for start in range(1 << bit):
+            path = (1 << bit) | start
+            one = foretell(counts, scratch, memory, path, bit, networked)
+            first = start << (8 - bit)
+            half = 1 << (7 - bit)
+            for byte in range(first, first + half):
+                chances[byte] *= 1 - one
+            for byte in range(first + half, first + 2 * half):
+                chances[byte] *= one

@@ -1,0 +1,70 @@
+"""What follows which context, counted: arrays that all streams share; see `kernels.counting`."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.arrays import aligned_zeros
+from streamrnn.kernels import contexts, counting, histories, mixing
+from streamrnn.kernels.counting import Counts, Scratch
+
+FOLLOWERS = 1 << 18
+
+
+def make_counts(megabytes: float) -> Counts:
+    """Return counts of nothing yet, that take so much memory at most, in units of 2^20 bytes.
+
+    Raises:
+        ValueError: That is not enough.
+    """
+    sets = counting.SETS
+    parts = (np.arange(counting.PARTS) + 0.5) / counting.PARTS
+    few = Counts(
+        slots=np.zeros(0, np.uint32),
+        followers=np.zeros(FOLLOWERS, np.uint32),
+        histories=np.tile(_first_histories(), (contexts.CONTEXTS, 1)),
+        seen=np.zeros((contexts.CONTEXTS, 256), np.float32),
+        shares=np.tile(parts, (contexts.CONTEXTS, histories.COUNTS, 1)).astype(np.float32),
+        runs=np.full((contexts.CONTEXTS, 2, counting.LONGEST_RUN + 1), 0.9, np.float32),
+        plain=np.full(counting.BYTES, 0.5, np.float32),
+        weights=aligned_zeros((counting.PLACES, counting.INPUTS), np.float32),
+        visits=np.zeros(counting.PLACES, np.float32),
+        last=np.full((counting.BYTES, sets), 1 / sets, np.float32),
+        pairs=mixing.first_map(counting.PAIRS),
+        expected=mixing.first_map(counting.EXPECTED),
+        odds=mixing.odds_table(),
+        draw=np.ones(1, np.int64),
+    )
+    few.weights[:] = mixing.FIRST_WEIGHT
+    room = int(megabytes * 2**20) - sum(array.nbytes for array in few)
+    groups = room // (4 * histories.GROUP)
+    if groups < 1:
+        raise ValueError(f"expected more than {megabytes - room / 2**20:.1f} MB, got {megabytes}")
+    return few._replace(slots=aligned_zeros(groups * histories.GROUP, np.uint32))
+
+
+def _first_histories() -> NDArray[np.float32]:
+    """Return how likely a one is after each history, by the share of ones in it."""
+    chances = np.full(256, 0.5)
+    for history in range(1, 256):
+        seen = history.bit_length() - 1
+        ones = history.bit_count() - 1
+        chances[history] = (ones + 0.4) / (seen + 0.8)
+    return chances.astype(np.float32)
+
+
+def make_scratch() -> Scratch:
+    """Return room for one bit."""
+    many = contexts.CONTEXTS
+    return Scratch(
+        contexts=np.zeros(many, np.uint64),
+        keys=np.zeros(many, np.uint64),
+        places=np.zeros(many, np.int64),
+        values=np.zeros(many, np.int64),
+        successors=np.zeros((many, 2), np.int64),
+        inputs=aligned_zeros(counting.INPUTS, np.float32),
+        chosen=np.zeros(counting.SETS, np.int64),
+        outputs=np.zeros(counting.SETS, np.float32),
+        tree=np.zeros(2 * counting.BYTES),
+        where=np.zeros(2, np.int64),
+        said=np.zeros(2),
+    )
