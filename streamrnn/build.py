@@ -2,20 +2,31 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import msgspec
 
+from streamrnn.checkpoints.changelog import Changelog
+from streamrnn.checkpoints.directory import read_newest
+from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.codecs import Codec, codec_for
 from streamrnn.configuration import Configuration
-from streamrnn.configuration.schema import Kafka
+from streamrnn.configuration.schema import Forecast, Kafka
+from streamrnn.errors import ConfigurationError, nearest
 from streamrnn.health import Health
+from streamrnn.learner import text
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
+from streamrnn.learner.generation import Generator
 from streamrnn.learner.optimization import Optimization
+from streamrnn.learner.text import TextReader
 from streamrnn.observer import Observer
-from streamrnn.processor import Processor
+from streamrnn.processor import Processor, check_same
 from streamrnn.tasks.forecast import Fields, ForecastTask, Listener
+from streamrnn.tasks.task import Task
+from streamrnn.tasks.text import Fields as TextFields
+from streamrnn.tasks.text import TextTask
 from streamrnn.transports.base import Transport
 from streamrnn.transports.client import Client, Topic
 from streamrnn.transports.files import FileTransport
@@ -53,8 +64,8 @@ def build(
     c, observers = configuration, tuple(observers)
     codec = codec_for(c.input_format)
 
-    def make_task() -> ForecastTask:
-        return task_of(c, codec, forecaster_of(c))
+    def make_task() -> Task:
+        return task_of(c, codec)
 
     transport = (
         _topics(c, client or _prepared(c, path, make_task)) if c.input.topic else _files(c, codec)
@@ -74,10 +85,18 @@ def build(
     return Worker(transport, make_processor, limit, observers=observers)
 
 
-def task_of(
+def task_of(c: Configuration, codec: Codec) -> Task:
+    """Return what answers the records of a configuration, as it is before the first."""
+    if isinstance(c.task, Forecast):
+        return forecast_task_of(c, codec, forecaster_of(c))
+    fields = TextFields(c.task.target, c.input.key, c.input.time, c.task.longest_record)
+    return TextTask(fields, codec, text_reader_of(c), spans=c.task.spans)
+
+
+def forecast_task_of(
     c: Configuration, codec: Codec, forecaster: Forecaster, heard: Listener | None = None
 ) -> ForecastTask:
-    """Return what answers the records of a configuration.
+    """Return what forecasts the records of a configuration.
 
     Args:
         c: The configuration.
@@ -98,9 +117,53 @@ def _fields(c: Configuration) -> Fields:
     )
 
 
-def forecaster_of(c: Configuration) -> Forecaster:
-    """Return what forecasts, as it is before the first event."""
-    return Forecaster(_hyperparameters(c))
+def generator_of(
+    c: Configuration, partition: int, key: str | None, temperature: float, seed: int
+) -> Generator:
+    """Return what writes text from the newest snapshot of a configuration.
+
+    Args:
+        c: The configuration; the service that has it may go on meanwhile.
+        partition: Of a topic.
+        key: The stream that is gone on with; None for the one that had the newest record.
+        temperature: See `Generator`.
+        seed: The same.
+
+    Raises:
+        ConfigurationError: The task is another one, there is no snapshot yet, or it has no such
+            stream.
+        SnapshotError: The snapshot belongs to another configuration, or is damaged.
+    """
+    if isinstance(c.task, Forecast):
+        raise ConfigurationError(f"task.kind: expected text, got {c.task.kind}")
+    snapshot = _newest_snapshot(c, partition)
+    if snapshot is None:
+        raise ConfigurationError(
+            "there is no snapshot yet: one is made after each "
+            f"{c.snapshots.every:,} records (snapshots.every), and when the service stops"
+        )
+    check_same(snapshot.configuration, state_of(c))
+    reader = text_reader_of(c, learning=False)
+    reader.restore(snapshot.state)
+    streams = list(reader.streams.keys())
+    if key is not None and key not in streams:
+        raise ConfigurationError(f"--key: there is no stream {key!r}{nearest(key, streams)}")
+    return Generator(reader, streams[-1] if key is None else key, temperature, seed)
+
+
+def _newest_snapshot(c: Configuration, partition: int) -> Snapshot | None:
+    """Return the newest snapshot of a configuration, None if there is none yet."""
+    if c.input.topic:
+        from streamrnn.transports.kafka.newest import read_newest as read_topic
+
+        newest = read_topic(connection_of(c.kafka), c.changelog_topic, partition)
+        return Changelog().read(newest)
+    if c.snapshots_directory is None:
+        raise ConfigurationError(
+            "snapshots.directory: expected a directory, as standard output keeps no snapshots"
+        )
+    found = read_newest(Path(c.snapshots_directory))
+    return found[0] if found else None
 
 
 def reader_of(c: Configuration, codec: Codec) -> LineReader:
@@ -122,32 +185,65 @@ def _header_check(c: Configuration, codec: Codec) -> Callable[[bytes], None]:
     return on_header
 
 
-def _hyperparameters(c: Configuration) -> Hyperparameters:
-    return Hyperparameters(
-        features=_fields(c).width,
-        horizon=c.task.horizon,
-        season=c.task.season,
-        longest_season=c.task.longest_season,
-        cell=c.model.cell,
-        hidden=c.model.hidden,
-        layers=c.model.layers,
-        norm=c.model.norm,
-        own_weights=c.model.weights == "own",
-        optimization=Optimization(
-            optimizer=c.learn.optimizer,
-            learning_rate=c.learn.learning_rate,
-            schedule=c.learn.schedule,
-            decay=c.learn.decay,
-            clip=c.learn.clip,
-        ),
-        window=c.learn.window,
-        stride=c.learn.stride,
-        seed=c.learn.seed,
-        max_streams=c.learn.max_streams,
-        enabled=c.learn.enabled,
-        coverage=c.task.coverage,
-        alarm_rate=c.task.alarm_rate,
-        experts=c.task.experts,
+def _optimization(c: Configuration) -> Optimization:
+    return Optimization(
+        optimizer=c.learn.optimizer,
+        learning_rate=c.learn.learning_rate,
+        schedule=c.learn.schedule,
+        decay=c.learn.decay,
+        beta1=c.learn.beta1,
+        clip=c.learn.clip,
+    )
+
+
+def forecaster_of(c: Configuration) -> Forecaster:
+    """Return what forecasts, as it is before the first event."""
+    task = c.forecast
+    return Forecaster(
+        Hyperparameters(
+            features=_fields(c).width,
+            horizon=task.horizon,
+            season=task.season,
+            longest_season=task.longest_season,
+            cell=c.model.cell,
+            hidden=c.model.hidden,
+            layers=c.model.layers,
+            norm=c.model.norm,
+            own_weights=c.model.weights == "own",
+            optimization=_optimization(c),
+            window=c.learn.window,
+            stride=c.learn.stride,
+            seed=c.learn.seed,
+            max_streams=c.learn.max_streams,
+            enabled=c.learn.enabled,
+            coverage=task.coverage,
+            alarm_rate=task.alarm_rate,
+            experts=task.experts,
+        )
+    )
+
+
+def text_reader_of(c: Configuration, *, learning: bool = True) -> TextReader:
+    """Return what reads text, as it is before the first record, and learns if it is to."""
+    assert not isinstance(c.task, Forecast)
+    return TextReader(
+        text.Hyperparameters(
+            contexts="contexts" in c.task.experts,
+            memory=c.task.memory,
+            cell=c.model.cell,
+            hidden=c.model.hidden,
+            layers=c.model.layers,
+            embedding=c.model.embedding,
+            norm=c.model.norm,
+            own_weights=c.model.weights == "own",
+            optimization=_optimization(c),
+            window=c.learn.window,
+            stride=c.learn.stride,
+            seed=c.learn.seed,
+            max_streams=c.learn.max_streams,
+            enabled=learning and c.learn.enabled,
+            alarm_rate=c.task.alarm_rate,
+        )
     )
 
 
@@ -161,6 +257,7 @@ def _files(c: Configuration, codec: Codec) -> Transport:
         c.snapshots_directory,
         has_header=codec.has_header,
         on_header=_header_check(c, codec),
+        every_line=codec.every_line,
     )
 
 
@@ -175,7 +272,7 @@ def _topics(c: Configuration, client: Client) -> Transport:
     )
 
 
-def _prepared(c: Configuration, path: str, make_task: Callable[[], ForecastTask]) -> Client:
+def _prepared(c: Configuration, path: str, make_task: Callable[[], Task]) -> Client:
     administrator = administrator_of(c)
     try:
         administrator.check(path)
@@ -270,6 +367,7 @@ def state_of(configuration: Configuration) -> dict[str, object]:
         for key, value in msgspec.to_builtins(part).items()
     }
     # Turning learning off and on again is what a snapshot is for, and intervals adapt.
-    del state["learn.enabled"], state["task.coverage"], state["task.alarm_rate"]
+    for name in ("learn.enabled", "task.coverage", "task.alarm_rate", "task.spans"):
+        state.pop(name, None)
     state |= {"input.key": c.input.key, "input.features": c.input.features}
     return msgspec.json.decode(msgspec.json.encode(state), type=dict[str, object])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from streamrnn.learner.lessons import Totals
 from streamrnn.records import DeadLetter, Record
-from streamrnn.tasks.forecast import Answer
+from streamrnn.tasks.task import Answer
 
 NOTHING = Totals()
 

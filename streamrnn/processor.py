@@ -11,7 +11,7 @@ from streamrnn.learner.learner import Learner
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter, Prediction, Record
 from streamrnn.states import Event, State, after
-from streamrnn.tasks.forecast import Answer, ForecastTask
+from streamrnn.tasks.task import Answer, Task
 from streamrnn.transports.base import Batch, Outcome, Restored
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Processor:
     def __init__(
         self,
         partition: int,
-        make_task: Callable[[], ForecastTask],
+        make_task: Callable[[], Task],
         configuration: Mapping[str, object],
         every: int,
         *,
@@ -98,7 +98,7 @@ class Processor:
         self._take(Event.ASSIGNED)
         self._events, snapshot = 0, restored.snapshot
         if snapshot:
-            _check_same(snapshot.configuration, self._configuration)
+            check_same(snapshot.configuration, self._configuration)
             self._task.restore(snapshot.state)
             self._events = snapshot.state.details["events"]
         self.offset = self._snapshot_offset = restored.offset
@@ -200,7 +200,7 @@ def _sent(record: Record, answer: Answer) -> Prediction:
     return Prediction(record.key if key is None else key.encode(), encode(answer.prediction))
 
 
-def _check_same(saved: Mapping[str, object], wanted: Mapping[str, object]) -> None:
+def check_same(saved: Mapping[str, object], wanted: Mapping[str, object]) -> None:
     """Check that a snapshot serves a configuration.
 
     Raises:

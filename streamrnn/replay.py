@@ -1,6 +1,7 @@
 """Replaying: the lines of a file become records, which are sent at a steady rate."""
 
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
@@ -13,7 +14,6 @@ from streamrnn.configuration.schema import FORMATS
 from streamrnn.errors import ConfigurationError, RecordError, nearest
 from streamrnn.transports.lines import Lines
 
-ENDINGS = {**FORMATS, ".txt": "lines", ".log": "lines"}
 JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 SLICE_SECONDS = 0.1
 """How soon a wait notices that it is to stop."""
@@ -43,19 +43,48 @@ def format_of(name: str, given: str | None) -> str:
         ConfigurationError: The ending is not known.
     """
     ending = PurePath(name).suffix
-    if given or name == "-" or ending in ENDINGS:
-        return given or ENDINGS.get(ending, "jsonl")
+    if given or name == "-" or ending in FORMATS:
+        return given or FORMATS.get(ending, "jsonl")
     raise ConfigurationError(
-        f"{name}: cannot tell the format from the ending (known: {', '.join(ENDINGS)}); "
+        f"{name}: cannot tell the format from the ending (known: {', '.join(FORMATS)}); "
         "give it with --format"
     )
 
 
-class Source:
+class Source(Protocol):
+    """Lines that are to be sent."""
+
+    size: int | None
+    """The file's bytes; None where its end is not known."""
+
+    @property
+    def position(self) -> int:
+        """Bytes of the lines that were yielded since the start."""
+        ...
+
+    def lines(self, stopped: Stopped) -> Iterator[tuple[int, bytes]]:
+        """Yield ``(number, text)`` of each line; the first number is 1."""
+        ...
+
+    def rewind(self) -> None:
+        """Go back to the first line.
+
+        Raises:
+            ConfigurationError: There is no going back.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        ...
+
+
+class WholeFile:
     """A file that is sent, perhaps again and again, or standard input.
 
     Args:
         name: A path, or ``-`` for standard input.
+        every_line: Each line is sent as it stands; else blank ones are passed over.
 
     Attributes:
         size: The file's bytes; None where its end is not known.
@@ -64,8 +93,8 @@ class Source:
         ConfigurationError: It cannot be read.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name, self._lines = name, Lines(name, name)
+    def __init__(self, name: str, *, every_line: bool = False) -> None:
+        self._name, self._lines = name, Lines(name, name, every_line=every_line)
         self.size = self._lines.size
 
     @property
@@ -74,7 +103,7 @@ class Source:
         return self._lines.position
 
     def lines(self, stopped: Stopped) -> Iterator[tuple[int, bytes]]:
-        """Yield ``(number, text)`` of each line that is not blank; the first number is 1."""
+        """Yield ``(number, text)`` of each line; the first number is 1."""
         while not (stopped() or self._lines.ended):
             if self._lines.wait(SLICE_SECONDS):
                 for text in self._lines.chunk():
@@ -98,20 +127,31 @@ class Source:
         self._lines.close()
 
 
+class Printer:
+    """Sends records to standard output, a line each."""
+
+    full = False
+
+    def send(self, key: bytes | None, value: bytes, line: int) -> None:
+        """Print a record at once: whoever reads it waits for it."""
+        sys.stdout.buffer.write(value + b"\n")
+        sys.stdout.buffer.flush()
+
+
 class Records:
     """Makes records of lines: rows become JSON objects, other lines stay as they are.
 
     A line that is not of the format stays as it is, too: whoever reads the topic has to see it.
 
     Args:
-        form: ``csv``, ``tsv``, ``jsonl`` or ``lines``.
+        form: ``csv``, ``tsv``, ``jsonl`` or ``text``.
         key: The field that is the record's key.
     """
 
     def __init__(self, form: str, key: str | None) -> None:
-        if key and form == "lines":
+        if key and form == "text":
             raise ConfigurationError(f"--key {key}: text lines have no fields")
-        self._codec = None if form == "lines" else codec_for(form)
+        self._codec = None if form == "text" else codec_for(form)
         self._key, self._checked = key, False
 
     def make(self, line: bytes) -> tuple[bytes | None, bytes] | None:

@@ -10,7 +10,7 @@ import pytest
 
 from streamrnn.configuration.load import kafka_of
 from streamrnn.errors import ConfigurationError
-from streamrnn.replay import Pace, Records, Source, format_of, replay
+from streamrnn.replay import Pace, Records, WholeFile, format_of, replay
 
 Sent = tuple[bytes | None, bytes, int]
 
@@ -48,7 +48,7 @@ def sent(path: Path, text: str, key: str | None = None, *, form: str | None = No
     """Return what is sent of a file with this text."""
     path.write_text(text, encoding="utf-8", newline="")
     memory = Memory()
-    with closing(Source(str(path))) as source:
+    with closing(WholeFile(str(path))) as source:
         make_records = partial(Records, format_of(str(path), form), key)
         number = replay(source, make_records, memory, Pace(None))
     assert number == len(memory.sent)
@@ -93,7 +93,7 @@ def test_a_row_that_is_none_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_text_lines_stay_as_they_are(tmp_path: Path) -> None:
     assert sent(tmp_path / "in.log", "one\ntwo\n") == [(None, b"one", 1), (None, b"two", 2)]
-    assert sent(tmp_path / "in.csv", "one\n", form="lines") == [(None, b"one", 1)]
+    assert sent(tmp_path / "in.csv", "one\n", form="text") == [(None, b"one", 1)]
 
 
 @pytest.mark.parametrize(
@@ -116,13 +116,13 @@ def test_what_cannot_be_sent_is_a_clear_error(
 def test_a_file_that_is_missing_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "flow.csv").touch()
     with pytest.raises(ConfigurationError, match=r"did you mean 'flow.csv'\?"):
-        Source(str(tmp_path / "flwo.csv"))
+        WholeFile(str(tmp_path / "flwo.csv"))
 
 
 def test_it_starts_again_at_the_end_until_it_is_stopped(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text("flow\n1\n2\n", encoding="utf-8")
-    source, memory = Source(str(path)), Memory()
+    source, memory = WholeFile(str(path)), Memory()
     number = replay(
         source,
         partial(Records, "csv", None),
@@ -145,16 +145,16 @@ def test_it_starts_again_at_the_end_until_it_is_stopped(tmp_path: Path) -> None:
 def test_a_file_without_records_is_not_repeated_for_ever(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text("flow\n", encoding="utf-8")
-    source = Source(str(path))
+    source = WholeFile(str(path))
     assert replay(source, partial(Records, "csv", None), Memory(), Pace(None), repeat=True) == 0
     source.close()
 
 
 def test_a_pipe_is_not_repeated() -> None:
     reading, writing = os.pipe()
-    source = Source(f"/dev/fd/{reading}")
+    source = WholeFile(f"/dev/fd/{reading}")
     with pytest.raises(ConfigurationError, match="a pipe is read only once"):
-        replay(source, partial(Records, "lines", None), Memory(), Pace(None), repeat=True)
+        replay(source, partial(Records, "text", None), Memory(), Pace(None), repeat=True)
     source.close()
     os.close(reading)
     os.close(writing)

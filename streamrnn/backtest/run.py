@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from streamrnn.backtest.peers import Peers
 from streamrnn.backtest.scores import Scores, Setting
-from streamrnn.build import forecaster_of, reader_of, task_of
+from streamrnn.build import forecast_task_of, forecaster_of, reader_of, task_of
 from streamrnn.codecs import codec_for
 from streamrnn.configuration import Configuration
 from streamrnn.errors import ConfigurationError
@@ -86,21 +86,21 @@ def stream(
     """
     c, observers = configuration, tuple(observers)
     codec = codec_for(c.input_format)
-    forecaster = forecaster_of(c)
+    asked, forecaster = c.forecast, forecaster_of(c)
     scores = Scores(
         Setting(
             forecaster.experts,
-            c.task.horizon,
-            c.task.season,
-            c.task.coverage,
+            asked.horizon,
+            asked.season,
+            asked.coverage,
             peers,
             c.learn.max_streams,
         )
     )
-    task = task_of(c, codec, forecaster, scores.hear)
+    task = forecast_task_of(c, codec, forecaster, scores.hear)
     with closing(reader_of(c, codec)) as reader:
         # What is compiled or loaded at first use is no part of what a record costs.
-        task_of(c, codec, forecaster_of(c)).prepare()
+        task_of(c, codec).prepare()
         if peers:
             Peers(scores.setting.steps, scores.setting.seasons)
         follow(lambda: _progress(reader))
@@ -139,7 +139,7 @@ def _check_enough(c: Configuration, outcome: Outcome) -> None:
         )
     needed = setting.first + setting.horizon + 1
     if scores.longest < needed:
-        why = "task.season" if c.task.season else "the first records are not scored"
+        why = "task.season" if c.forecast.season else "the first records are not scored"
         raise ConfigurationError(
             f"{file}: expected a stream of at least {needed:,} records to score forecasts: "
             f"{setting.first:,} ({why}) and {setting.horizon:,} (task.horizon) before the first "

@@ -44,9 +44,9 @@ def summarize(c: Configuration, outcome: Outcome) -> f.Figures:
     return f.Figures(
         file=str(c.input.file),
         target=c.task.target,
-        horizon=c.task.horizon,
-        season=list(c.task.season),
-        coverage=c.task.coverage,
+        horizon=c.forecast.horizon,
+        season=list(c.forecast.season),
+        coverage=c.forecast.coverage,
         records=outcome.records,
         streams=scores.stream_count,
         dead_letters=f.DeadLetters(

@@ -19,8 +19,9 @@ from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import ConfigurationError, SnapshotError
 from streamrnn.learner.state import State
 
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
+ATTEMPTS = 5
 ROWS = "streams."
 """What comes before the name of a field of the streams."""
 
@@ -77,31 +78,7 @@ class SnapshotDirectory:
         Raises:
             SnapshotError: It is damaged, or from another version.
         """
-        path = self.path / MANIFEST
-        if not path.exists():
-            return None
-        start_over = f"remove the directory {self.path} to start over"
-        try:
-            manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-        except msgspec.DecodeError as error:
-            raise SnapshotError(f"{path}: not a manifest: {error}; {start_over}") from error
-        if manifest.format != FORMAT:
-            raise SnapshotError(
-                f"{path}: expected format {FORMAT}, got {manifest.format}; {start_over}"
-            )
-        tensors = self.path / manifest.tensors
-        try:
-            content = tensors.read_bytes()
-            if hashlib.sha256(content).hexdigest() != manifest.tensors_sha256:
-                raise SnapshotError(f"{tensors}: not what the manifest says; {start_over}")
-            loaded = load(content)
-        except (OSError, SafetensorError) as error:
-            raise SnapshotError(f"{tensors}: cannot be read: {error}; {start_over}") from error
-        rows = {n.removeprefix(ROWS): t for n, t in loaded.items() if n.startswith(ROWS)}
-        shared = {n: t for n, t in loaded.items() if not n.startswith(ROWS)}
-        state = State(shared, manifest.keys, rows, manifest.details, manifest.keys)
-        snapshot = Snapshot(manifest.offset, manifest.step, manifest.configuration, state)
-        return snapshot, manifest.files
+        return read_newest(self.path)
 
     def write(self, snapshot: Snapshot, files: SavedFiles) -> None:
         """Put a snapshot, with all its streams, in the place of the one before."""
@@ -144,3 +121,52 @@ class SnapshotDirectory:
     def close(self) -> None:
         """Let other processes have the directory."""
         self._lock.close()
+
+
+def read_newest(directory: Path) -> tuple[Snapshot, SavedFiles] | None:
+    """Return the newest snapshot of a directory, or None if there is none.
+
+    Whoever holds the directory may write the next one meanwhile.
+
+    Raises:
+        SnapshotError: It is damaged, or from another version.
+    """
+    path = directory / MANIFEST
+    for _ in range(ATTEMPTS):
+        if not path.exists():
+            return None
+        manifest = _manifest_of(path)
+        tensors = directory / manifest.tensors
+        # The tensors are gone if another snapshot was written since the manifest was read.
+        if tensors.exists() or _manifest_of(path).tensors == manifest.tensors:
+            return _snapshot_of(manifest, tensors)
+    raise SnapshotError(f"{path}: changes faster than it can be read")
+
+
+def _manifest_of(path: Path) -> Manifest:
+    start_over = f"remove the directory {path.parent} to start over"
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except msgspec.DecodeError as error:
+        raise SnapshotError(f"{path}: not a manifest: {error}; {start_over}") from error
+    if manifest.format != FORMAT:
+        raise SnapshotError(
+            f"{path}: expected format {FORMAT}, got {manifest.format}; {start_over}"
+        )
+    return manifest
+
+
+def _snapshot_of(manifest: Manifest, tensors: Path) -> tuple[Snapshot, SavedFiles]:
+    start_over = f"remove the directory {tensors.parent} to start over"
+    try:
+        content = tensors.read_bytes()
+        if hashlib.sha256(content).hexdigest() != manifest.tensors_sha256:
+            raise SnapshotError(f"{tensors}: not what the manifest says; {start_over}")
+        loaded = load(content)
+    except (OSError, SafetensorError) as error:
+        raise SnapshotError(f"{tensors}: cannot be read: {error}; {start_over}") from error
+    rows = {n.removeprefix(ROWS): t for n, t in loaded.items() if n.startswith(ROWS)}
+    shared = {n: t for n, t in loaded.items() if not n.startswith(ROWS)}
+    state = State(shared, manifest.keys, rows, manifest.details, manifest.keys)
+    snapshot = Snapshot(manifest.offset, manifest.step, manifest.configuration, state)
+    return snapshot, manifest.files

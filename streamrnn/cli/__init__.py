@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from streamrnn.cli import backtest, check, demo, replay, reset, run, topics
+from streamrnn.cli import backtest, check, demo, generate, replay, reset, run, topics
 from streamrnn.errors import StreamrnnError
 
-COMMANDS = (run, check, backtest, demo, topics, replay, reset)
+COMMANDS = (run, check, backtest, demo, generate, topics, replay, reset)
 
 
 def parser() -> argparse.ArgumentParser:

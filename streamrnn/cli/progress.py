@@ -10,20 +10,21 @@ from rich.text import Text
 
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
+from streamrnn.tasks import text
 
 REFRESH_SECONDS = 0.2
 FADING = 0.01
 
 
 class Progress(Observer):
-    """Shows events, events a second, the error now against the last value's, and the time left."""
+    """Shows events, events a second, what the error or the bits are now, and the time left."""
 
     def __init__(self) -> None:
         self._live = Live(console=Console(stderr=True), auto_refresh=False, transient=False)
         self._live.start()
         self._started = self._shown = time.monotonic()
         self._events = self._dead = 0
-        self._error = self._last_value_error = 0.0
+        self._error = self._last_value_error = self._bits = self._bytes = 0.0
         self._progress: Callable[[], tuple[int, int] | None] = lambda: None
 
     def follow(self, progress: Callable[[], tuple[int, int] | None]) -> None:
@@ -35,6 +36,9 @@ class Progress(Observer):
         for answer in answered.answers:
             if isinstance(answer, DeadLetter):
                 self._dead += 1
+            elif isinstance(answer, text.Answer):
+                self._bits += FADING * (answer.prediction.bits - self._bits)
+                self._bytes += FADING * (len(answer.bits) - self._bytes)
             elif not math.isnan(answer.error):
                 self._error += FADING * (answer.error - self._error)
                 last = answer.last_value_error
@@ -53,6 +57,8 @@ class Progress(Observer):
         parts = [f"{self._events:,} events", f"{self._events / spent:,.0f}/s"]
         if self._last_value_error:
             parts.append(f"error {self._error / self._last_value_error:.3f} x last value's")
+        if self._bytes:
+            parts.append(f"{self._bits / self._bytes:.3f} bits a byte")
         if self._dead:
             parts.append(f"{self._dead:,} dead letters")
         progress = self._progress()

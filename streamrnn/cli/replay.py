@@ -1,11 +1,12 @@
-"""``streamrnn replay FILE --topic TOPIC``: send a file's records to a topic, as if live."""
+"""``streamrnn replay FILE``: send a file's records to a topic, or print them, as if live."""
 
 import argparse
 import math
 import signal
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any, get_args
 
@@ -16,7 +17,8 @@ from rich.text import Text
 from streamrnn.build import connection_of
 from streamrnn.configuration.load import kafka_of
 from streamrnn.configuration.schema import Format
-from streamrnn.replay import Pace, Records, Source, format_of, replay
+from streamrnn.following import Followed
+from streamrnn.replay import Pace, Printer, Records, Sender, Source, WholeFile, format_of, replay
 from streamrnn.worker import StopSignals
 
 REFRESH_SECONDS = 0.2
@@ -24,9 +26,14 @@ REFRESH_SECONDS = 0.2
 
 def add_to(commands: Any) -> None:
     """Add the command to a parser."""
-    command = commands.add_parser("replay", help="send a file's records to a topic")
+    command = commands.add_parser("replay", help="send a file's records, as if live")
     command.add_argument("file", metavar="FILE", help="a path, or - for standard input")
-    command.add_argument("--topic", required=True, help="where the records go; it must exist")
+    command.add_argument(
+        "--topic", help="where the records go; it must exist; default: standard output"
+    )
+    command.add_argument(
+        "--follow", action="store_true", help="go on as the file grows, through rotation"
+    )
     command.add_argument(
         "--rate", type=_rate, metavar="N", help="records a second; default: as fast as it goes"
     )
@@ -34,9 +41,7 @@ def add_to(commands: Any) -> None:
         "--key", metavar="FIELD", help="the record's key: those of one key keep their order"
     )
     command.add_argument("--repeat", action="store_true", help="start again at the end")
-    command.add_argument(
-        "--format", choices=[*get_args(Format), "lines"], help="default: by the file's ending"
-    )
+    command.add_argument("--format", choices=get_args(Format), help="default: by the file's ending")
     command.add_argument(
         "--bootstrap-servers",
         metavar="HOST:PORT",
@@ -60,12 +65,12 @@ class Meter:
     """Shows on a terminal how many records went, how fast, and how far that is.
 
     Args:
-        topic: Where they go.
+        place: Where they go.
         source: Where they come from.
     """
 
-    def __init__(self, topic: str, source: Source) -> None:
-        self._topic, self._source, self._count = topic, source, 0
+    def __init__(self, place: str, source: Source) -> None:
+        self._place, self._source, self._count = place, source, 0
         self._started = self._shown = time.monotonic()
         console = Console(stderr=True)
         self._live = Live(console=console, auto_refresh=False, transient=True)
@@ -85,7 +90,7 @@ class Meter:
         """Return how many records went, and how fast."""
         seconds = time.monotonic() - self._started
         rate = self._count / max(seconds, 1e-9)
-        return f"{self._topic}: {self._count:,} records in {seconds:,.1f} s, {rate:,.0f} records/s"
+        return f"{self._place}: {self._count:,} records in {seconds:,.1f} s, {rate:,.0f} records/s"
 
     def close(self) -> None:
         """Remove the line."""
@@ -94,33 +99,49 @@ class Meter:
 
 def execute(options: argparse.Namespace) -> int:
     """Send the records; return 0, or 130 after Ctrl-C."""
-    # It brings kafka-python, which takes its time.
-    from streamrnn.transports.kafka.feeder import Feeder
-
-    make_records = partial(Records, format_of(options.file, options.format), options.key)
+    form = format_of(options.file, options.format)
+    make_records = partial(Records, form, options.key)
     make_records()
-    connection = connection_of(kafka_of(options.bootstrap_servers))
     signals = StopSignals()
 
     def stopped() -> bool:
         return signals.received is not None
 
-    with (
-        closing(Source(options.file)) as source,
-        closing(Feeder(connection, options.topic)) as feeder,
-        closing(Meter(options.topic, source)) as meter,
-        signals,
-    ):
+    with ExitStack() as opened:
+        source = opened.enter_context(closing(_source(options, form)))
+        sender, flush = _sender(options, opened)
+        meter = opened.enter_context(closing(Meter(options.topic or "standard output", source)))
+        opened.enter_context(signals)
         replay(
             source,
             make_records,
-            feeder,
+            sender,
             Pace(options.rate),
             repeat=options.repeat,
             stopped=stopped,
             on_sent=meter.sent,
         )
-        feeder.flush(stopped)
+        flush(stopped)
         summary = meter.summary()
     print(summary, file=sys.stderr)
     return 130 if signals.received == signal.SIGINT else 0
+
+
+def _source(options: argparse.Namespace, form: str) -> Source:
+    if options.follow:
+        return Followed(options.file)
+    return WholeFile(options.file, every_line=form == "text")
+
+
+def _sender(
+    options: argparse.Namespace, opened: ExitStack
+) -> tuple[Sender, Callable[[Callable[[], bool]], object]]:
+    """Return where records go, and what waits until all have arrived."""
+    if options.topic is None:
+        return Printer(), lambda stopped: None
+    # It brings kafka-python, which takes its time.
+    from streamrnn.transports.kafka.feeder import Feeder
+
+    connection = connection_of(kafka_of(options.bootstrap_servers))
+    feeder = opened.enter_context(closing(Feeder(connection, options.topic)))
+    return feeder, feeder.flush

@@ -17,6 +17,8 @@ class Codec(Protocol):
 
     has_header: bool
     """Whether the first line names the columns."""
+    every_line: bool
+    """Whether each line is a record as it stands, blank ones too."""
 
     @property
     def columns(self) -> list[str] | None:

@@ -16,6 +16,7 @@ class DelimitedCodec:
     """
 
     has_header = True
+    every_line = False
 
     def __init__(self, delimiter: str) -> None:
         self._delimiter = delimiter

@@ -13,6 +13,7 @@ class JsonCodec:
     """Fields by their names in the object; null is absent."""
 
     has_header = False
+    every_line = False
     columns: list[str] | None = None
 
     def __init__(self) -> None:

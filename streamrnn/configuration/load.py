@@ -10,11 +10,14 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import msgspec
 
 from streamrnn.configuration.overrides import Assignment, assign, assignments_of
-from streamrnn.configuration.schema import FORMATS, Configuration, Kafka
+from streamrnn.configuration.presets import fill_in
+from streamrnn.configuration.schema import FORMATS, TASKS, Configuration, Kafka
 from streamrnn.errors import ConfigurationError, nearest
 
 T = TypeVar("T")
 
+TEXT_FIELD = "text"
+"""What the whole of a line is called, where it has no fields."""
 SECRETS = ("sasl_password", "ssl_password")
 
 
@@ -86,7 +89,7 @@ def parse(
         source: What to call it in an error.
         origins: Where single values came from, by dotted path, if not from ``source``.
     """
-    configuration = _converted(document, Configuration, source, origins or {})
+    configuration = _converted(fill_in(document), Configuration, source, origins or {})
     _check_together(configuration, source)
     return configuration
 
@@ -102,11 +105,12 @@ def _converted(
 
 
 def _check_keys(document: dict[str, Any], source: str, origins: Mapping[str, str]) -> None:
-    tables = {f.name: f.type for f in msgspec.structs.fields(Configuration)}
+    tables = _tables(document)
     for table, entries in document.items():
         if table not in tables:
             raise ConfigurationError(f"{source}: [{table}]: unknown{nearest(table, tables)}")
         known = [f.name for f in msgspec.structs.fields(tables[table])]
+        known = ["kind", *known] if table == "task" else known
         for key in entries if isinstance(entries, dict) else ():
             if key in known:
                 continue
@@ -120,6 +124,14 @@ def _check_keys(document: dict[str, Any], source: str, origins: Mapping[str, str
                 f"{origin}: {table}.{key}: unknown key{nearest(key, known)} "
                 f"(known: {', '.join(known)})"
             )
+
+
+def _tables(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the type of each table; that of the task is told by its kind."""
+    task = document.get("task")
+    kind = task.get("kind") if isinstance(task, dict) else None
+    tables = {f.name: f.type for f in msgspec.structs.fields(Configuration)}
+    return {**tables, "task": TASKS.get(str(kind), TASKS["forecast"])}
 
 
 def _message(
@@ -138,22 +150,22 @@ def _message(
     for key in dotted.split("."):
         came = came[key]
     expected = text[0].lower() + text[1:].replace("`", "")
-    choices = _choices(dotted)
+    choices = _choices(dotted, document)
     if choices:
         expected = f"expected one of {', '.join(choices)}"
-    if dotted == "task.experts":
-        expected = "expected an empty list: this version has no experts"
     return (
         f"{origins.get(dotted, source)}: {path}: {expected}, got {came!r}{nearest(came, choices)}"
     )
 
 
-def _choices(dotted: str) -> list[str]:
+def _choices(dotted: str, document: dict[str, Any]) -> list[str]:
     """Return the words that a key may have, none if it is not one of a few words."""
     table, _, key = dotted.partition(".")
-    tables = {f.name: f.type for f in msgspec.structs.fields(Configuration)}
+    tables = _tables(document)
     if table not in tables or not key:
         return []
+    if dotted == "task.kind":
+        return list(TASKS)
     kinds = {f.name: f.type for f in msgspec.structs.fields(tables[table])}
     options = (kinds[key], *get_args(kinds[key]))
     literals = [option for option in options if get_origin(option) is Literal]
@@ -184,10 +196,40 @@ def _check_together(configuration: Configuration, source: str) -> None:
         raise ConfigurationError(
             f"{source}: input.clock: expected input.time beside it, the field that tells the time"
         )
+    _check_task(configuration, source)
     if configuration.input.file is None:
         _check_topics(configuration, source)
     else:
         _check_files(configuration, configuration.input.file, source)
+
+
+def _check_task(configuration: Configuration, source: str) -> None:
+    """Check that the input suits the task."""
+    c, given = configuration, configuration.input
+    if c.task.kind == "forecast":
+        if c.input_format == "text":
+            raise ConfigurationError(
+                f"{source}: input.format: expected csv, tsv or jsonl, as a forecast is of a field, "
+                "got 'text'"
+            )
+        return
+    unread = {
+        "input.features": given.features,
+        "input.clock": given.clock,
+        "metrics.page": c.metrics.page,
+        "metrics.streams": c.metrics.streams,
+    }
+    if c.input_format == "text":
+        unread |= {"input.key": given.key, "input.time": given.time}
+    for key, value in unread.items():
+        if value:
+            why = "text has no fields" if key.startswith("input") else "it shows numbers"
+            raise ConfigurationError(f"{source}: {key}: expected none, as {why}, got {value!r}")
+    if c.input_format == "text" and c.task.target != TEXT_FIELD:
+        raise ConfigurationError(
+            f"{source}: task.target: expected {TEXT_FIELD!r}, as lines of text have no other "
+            f"field, got {c.task.target!r}"
+        )
 
 
 def _check_files(configuration: Configuration, file: str, source: str) -> None:
@@ -217,9 +259,9 @@ def _check_topics(configuration: Configuration, source: str) -> None:
             f"{source}: kafka.stuck_after: expected at least 2 x kafka.session_timeout + 20 = "
             f"{2 * kafka.session_timeout + 20:g}, got {kafka.stuck_after:g}"
         )
-    if c.input_format != "jsonl":
+    if c.input_format not in ("jsonl", "text"):
         raise ConfigurationError(
-            f"{source}: input.format: expected jsonl, as a topic's records have no header, "
+            f"{source}: input.format: expected jsonl or text, as a topic's records have no header, "
             f"got {c.input_format!r}"
         )
     for key, value in (

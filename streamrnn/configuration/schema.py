@@ -1,18 +1,26 @@
 """The keys of a configuration, their types, ranges and defaults."""
 
 from pathlib import PurePath
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct, field
+
+from streamrnn.errors import ConfigurationError
 
 Positive = Annotated[int, Meta(ge=1)]
 Text = Annotated[str, Meta(min_length=1)]
 Topic = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
-Format = Literal["csv", "tsv", "jsonl"]
+Format = Literal["csv", "tsv", "jsonl", "text"]
 Period = Literal["day", "week", "year"]
 Expert = Literal["last_value", "last_season", "smoother", "regression"]
 
-FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
+FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".jsonl": "jsonl",
+    ".txt": "text",
+    ".log": "text",
+}
 
 
 class App(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,50 +46,83 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
     features: tuple[Text, ...] = ()
 
 
-class Task(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[task]``: what is learned. ``horizon`` and ``season`` are counted in steps.
+Rate = Annotated[float, Meta(gt=0, le=0.1)]
 
-    Without a ``season`` they are looked for, up to the ``longest_season``; below 2 none is.
-    ``coverage`` is the share of values that the intervals around forecasts are to hold; values as
-    rare as the ``alarm_rate`` raise an alarm, once a run; ``experts`` forecast beside the network,
-    which is alone without them.
+
+class Forecast(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="forecast"):
+    """``[task]`` with ``kind = "forecast"``: the next values of a number.
+
+    ``horizon`` and ``season`` are counted in steps. Without a ``season`` they are looked for, up to
+    the ``longest_season``; below 2 none is. ``coverage`` is the share of values that the intervals
+    around forecasts are to hold; values as rare as the ``alarm_rate`` raise an alarm, once a run;
+    ``experts`` forecast beside the network, which is alone without them.
     """
 
-    kind: Literal["forecast"]
     target: Text
     horizon: Annotated[int, Meta(ge=1, le=10_000)] = 1
     season: tuple[Annotated[int, Meta(ge=2, le=1_000_000)], ...] = ()
     longest_season: Annotated[int, Meta(ge=0, le=1_000_000)] = 400
     coverage: Annotated[float, Meta(ge=0.01, le=0.999)] = 0.9
-    alarm_rate: Annotated[float, Meta(gt=0, le=0.1)] = 0.005
+    alarm_rate: Rate = 0.005
     experts: tuple[Expert, ...] = ("last_value", "last_season", "smoother", "regression")
+
+    kind: ClassVar[str] = "forecast"
+
+
+class TextTask(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="text"):
+    """``[task]`` with ``kind = "text"``: the bytes of a text, each before it is learned.
+
+    ``target`` is the field that holds the text, where records have fields. ``contexts``, the one
+    expert, take ``memory`` MB for each partition. Records as rare as the ``alarm_rate`` raise an
+    alarm, once a run; ``spans`` says which parts were unusual. Records of more than
+    ``longest_record`` bytes are dead letters.
+    """
+
+    target: Text = "text"
+    experts: tuple[Literal["contexts"], ...] = ("contexts",)
+    memory: Annotated[float, Meta(ge=8, le=4096)] = 32.0
+    alarm_rate: Rate = 0.005
+    spans: bool = False
+    longest_record: Annotated[int, Meta(ge=1, le=100_000_000)] = 1_000_000
+
+    kind: ClassVar[str] = "text"
+
+
+Task = Forecast | TextTask
+TASKS: dict[str, type[Forecast] | type[TextTask]] = {
+    each.kind: each for each in (Forecast, TextTask)
+}
 
 
 class Model(Struct, frozen=True, forbid_unknown_fields=True):
     """``[model]``: the network.
 
-    ``norm`` puts RMSNorm before the gates; the ``weights`` are shared by all streams, or each
-    stream has its own.
+    ``preset`` says what the other keys of this table and of ``[learn]`` are by default: see
+    `streamrnn.configuration.presets`. ``norm`` puts RMSNorm before the gates; the ``weights`` are
+    shared by all streams, or each stream has its own. Symbols are vectors of ``embedding`` numbers.
     """
 
+    preset: Literal["fast", "quality"] = "fast"
     cell: Literal["rnn", "lstm", "gru"] = "lstm"
     hidden: Annotated[int, Meta(ge=1, le=4096)] = 8
     layers: Annotated[int, Meta(ge=1, le=16)] = 1
     norm: bool = False
+    embedding: Annotated[int, Meta(ge=1, le=4096)] = 16
     weights: Literal["shared", "own"] = "shared"
 
 
 class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     """``[learn]``: how it learns. ``window`` and ``stride`` are counted in steps.
 
-    ``schedule`` and its ``decay`` say how the rate falls with the learning steps; ``clip`` is the
-    largest norm of a gradient.
+    ``schedule`` and its ``decay`` say how the rate falls with the learning steps; ``beta1`` how
+    long the optimiser remembers gradients; ``clip`` is the largest norm of one.
     """
 
     optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = "adam"
     learning_rate: Annotated[float, Meta(gt=0, le=10)] = 0.003
     schedule: Literal["constant", "inverse_root", "exponential"] = "inverse_root"
     decay: Annotated[float, Meta(ge=0, le=1)] = 0.01
+    beta1: Annotated[float, Meta(ge=0, lt=1)] = 0.9
     clip: Annotated[float, Meta(gt=0)] = 0.25
     window: Annotated[int, Meta(ge=1, le=100_000)] = 8
     stride: Annotated[int, Meta(ge=1, le=100_000)] = 1
@@ -179,10 +220,22 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
     logs: Logs = field(default_factory=Logs)
 
     @property
+    def forecast(self) -> Forecast:
+        """The task, for what serves forecasts alone.
+
+        Raises:
+            ConfigurationError: It is another one.
+        """
+        if not isinstance(self.task, Forecast):
+            raise ConfigurationError(f"task.kind: expected forecast, got {self.task.kind}")
+        return self.task
+
+    @property
     def input_format(self) -> Format:
-        """The format that is written down, or that of the file's ending."""
+        """The format that is written down, or that of the file's ending, or of the task."""
         ending = PurePath(self.input.file or "").suffix
-        return self.input.format or FORMATS.get(ending, "jsonl")
+        otherwise: Format = "text" if self.task.kind == "text" else "jsonl"
+        return self.input.format or FORMATS.get(ending, otherwise)
 
     @property
     def dead_letters_file(self) -> str:

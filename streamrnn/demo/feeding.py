@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from streamrnn.errors import StreamrnnError
-from streamrnn.replay import Pace, Records, Source, format_of, replay
+from streamrnn.replay import Pace, Records, WholeFile, format_of, replay
 
 if TYPE_CHECKING:
     from streamrnn.transports.kafka.connection import Connection
@@ -35,7 +35,7 @@ class Feeding:
         self._thread.start()
 
     def _feed(self) -> None:
-        source, stopped = Source(self._path), self._stop.is_set
+        source, stopped = WholeFile(self._path), self._stop.is_set
         make_records = partial(Records, format_of(self._path, None), None)
         try:
             replay(source, make_records, self._feeder, Pace(self._rate), stopped=stopped)

@@ -5,6 +5,8 @@ a token's number in its line. Lines of a log are alike but for their numbers, so
 the line so far with each number as one digit, another the token of the same field one line above.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +35,12 @@ SHIFT, HALF = np.uint64(29), np.uint64(32)
 
 
 @kernel
+def signed(number: Any) -> int:
+    """Return a number as one with a sign: sums of both kinds would be floats."""
+    return int(np.int64(number))
+
+
+@kernel
 def hashed(one: np.uint64, other: np.uint64) -> np.uint64:
     """Return a hash of two numbers, as good in its low bits as in its high ones."""
     mixed = (one + ONE) * FIRST ^ (other + ONE) * SECOND
@@ -53,10 +61,10 @@ def fill_contexts(memory: Hashes, lines: Bytes, contexts: Hashes) -> None:
     for k in range(len(ORDERS)):
         within = (ONE << np.uint64(8 * ORDERS[k])) - ONE
         contexts[k] = hashed(recent & within, np.uint64(k))
-    at, column = len(ORDERS), min(np.int64(memory[COLUMN]), COLUMNS)
-    above = np.int64(0)
-    if column < min(np.int64(memory[LENGTH]), COLUMNS):
-        above = np.int64(lines[0, column])
+    at, column = len(ORDERS), min(signed(memory[COLUMN]), COLUMNS)
+    above = signed(0)
+    if column < min(signed(memory[LENGTH]), COLUMNS):
+        above = signed(lines[0, column])
     contexts[at] = hashed(word, np.uint64(at))
     contexts[at + 1] = hashed(hashed(word, memory[LAST_WORD]), np.uint64(at + 1))
     contexts[at + 2] = hashed(hashed(word, memory[WORD_BEFORE]), np.uint64(at + 2))
@@ -64,7 +72,7 @@ def fill_contexts(memory: Hashes, lines: Bytes, contexts: Hashes) -> None:
     contexts[at + 3] = hashed(place, np.uint64(at + 3))
     contexts[at + 4] = hashed(memory[MASKED], np.uint64(at + 4))
     contexts[at + 5] = hashed(hashed(token, memory[FIELD]), np.uint64(at + 5))
-    over = memory[ABOVE_AT + min(np.int64(memory[FIELD]), FIELDS - 1)]
+    over = memory[ABOVE_AT + min(signed(memory[FIELD]), FIELDS - 1)]
     contexts[at + 6] = hashed(hashed(token, over), np.uint64(at + 6))
 
 
@@ -92,12 +100,12 @@ def go_on(memory: Hashes, lines: Bytes, byte: int) -> None:
     if byte == NEWLINE:
         end_line(memory, lines)
         return
-    column = np.int64(memory[COLUMN])
+    column = signed(memory[COLUMN])
     if column < COLUMNS:
         lines[1, column] = byte
     memory[COLUMN] += ONE
     masked = ZERO if ZERO <= byte <= NINE else byte
-    if masked != ZERO or np.int64(memory[LAST]) != ZERO:
+    if masked != ZERO or signed(memory[LAST]) != ZERO:
         memory[MASKED] = extended(memory[MASKED], masked)
     memory[LAST] = masked
     if byte not in (SPACE, TAB):
@@ -109,7 +117,7 @@ def go_on(memory: Hashes, lines: Bytes, byte: int) -> None:
 @kernel
 def end_token(memory: Hashes) -> None:
     """Keep the token for the line below, and go on to the next field."""
-    field = np.int64(memory[FIELD])
+    field = signed(memory[FIELD])
     if field < FIELDS:
         memory[ABOVE_AT + FIELDS + field] = memory[TOKEN]
     memory[FIELD] += ONE
@@ -123,7 +131,7 @@ def end_line(memory: Hashes, lines: Bytes) -> None:
         end_token(memory)
     for k in range(FIELDS):
         memory[ABOVE_AT + k] = memory[ABOVE_AT + FIELDS + k]
-    for column in range(min(np.int64(memory[COLUMN]), COLUMNS)):
+    for column in range(min(signed(memory[COLUMN]), COLUMNS)):
         lines[0, column] = lines[1, column]
     memory[LENGTH] = memory[COLUMN]
     memory[COLUMN] = memory[FIELD] = memory[MASKED] = memory[LAST] = 0

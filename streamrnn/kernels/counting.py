@@ -24,9 +24,9 @@ from streamrnn.kernels.contexts import (
     fill_contexts,
     go_on,
     hashed,
+    signed,
 )
 from streamrnn.kernels.histories import (
-    COUNTS,
     Slots,
     chance_of,
     count_of,
@@ -36,7 +36,6 @@ from streamrnn.kernels.histories import (
     updated,
 )
 from streamrnn.kernels.mixing import (
-    MAP_STEPS,
     chance_of_odds,
     learn_map,
     learn_weights,
@@ -153,7 +152,7 @@ def begin_byte(counts: Counts, scratch: Scratch, memory: Hashes, lines: Bytes) -
     """Find the contexts of the next byte, and what followed them last."""
     fill_contexts(memory, lines, scratch.contexts)
     for k in range(CONTEXTS):
-        follower = np.int64(counts.followers[place_of_follower(counts, scratch.contexts[k])])
+        follower = signed(counts.followers[place_of_follower(counts, scratch.contexts[k])])
         mine = follower >> 16 == mark_of_follower(scratch.contexts[k])
         scratch.successors[k, 0] = follower & 0xFF if mine else -1
         scratch.successors[k, 1] = (follower >> 8) & 0xFF if mine else 0
@@ -163,13 +162,13 @@ def begin_byte(counts: Counts, scratch: Scratch, memory: Hashes, lines: Bytes) -
 def place_of_follower(counts: Counts, context: np.uint64) -> int:
     """Return where the follower of a context is kept."""
     size = np.uint64(counts.followers.size)
-    return np.int64(((context >> np.uint64(20)) & np.uint64(0xFFFFFFFF)) * size >> np.uint64(32))
+    return signed(((context >> np.uint64(20)) & np.uint64(0xFFFFFFFF)) * size >> np.uint64(32))
 
 
 @kernel
 def mark_of_follower(context: np.uint64) -> int:
     """Return what tells a context from others at its place; never 0."""
-    return np.int64(context >> np.uint64(48)) | 1
+    return signed(context >> np.uint64(48)) | 1
 
 
 @kernel
@@ -203,7 +202,7 @@ def foretell(
     """
     inputs, odds = scratch.inputs, counts.odds
     node = path if bit < 4 else (path & ((1 << (bit - 4)) - 1)) | (1 << (bit - 4))
-    hits, seen, longest, expected = 0, 0, 0, -1
+    hits, seen, expected = 0, 0, -1
     for k in range(CONTEXTS):
         if bit in (0, 4):
             scratch.keys[k] = key_of(scratch.contexts[k], path, bit)
@@ -215,7 +214,7 @@ def foretell(
         if count > 0:
             hits, seen = hits + 1, seen + 1
             inputs[3 * k] = odds_of(counts.histories[k, history_of(slot)], odds)
-            part = np.int64(chance_of(slot) * PARTS)
+            part = int(chance_of(slot) * PARTS)
             inputs[3 * k + 1] = odds_of(counts.shares[k, count, part], odds)
         byte, run = scratch.successors[k]
         if goes_on(byte, path, bit):
@@ -229,17 +228,17 @@ def foretell(
     if networked:
         tree = scratch.tree
         inputs[at + 2] = odds_of(within(tree[2 * path + 1] / tree[path]), odds)
-    before, pair = np.int64(memory[RECENT]) & 0xFF, np.int64(memory[RECENT]) & 0xFFFF
+    before, pair = signed(memory[RECENT]) & 0xFF, signed(memory[RECENT]) & 0xFFFF
     chosen = scratch.chosen
     chosen[0] = path
     chosen[1] = BY_HITS + bit * HIT_COUNTS + hits
     chosen[2] = BY_LAST + bit * BYTES + before
     chosen[3] = BY_SEEN + seen
-    chosen[4] = BY_FIELD + bit * FIELD_COUNTS + min(np.int64(memory[FIELD]), FIELD_COUNTS - 1)
-    chosen[5] = BY_PAIR + np.int64(hashed(np.uint64(pair), ONE) & np.uint64(PAIR_COUNTS - 1))
+    chosen[4] = BY_FIELD + bit * FIELD_COUNTS + min(signed(memory[FIELD]), FIELD_COUNTS - 1)
+    chosen[5] = BY_PAIR + signed(hashed(np.uint64(pair), ONE) & np.uint64(PAIR_COUNTS - 1))
     said = mix(inputs, counts.weights, chosen, counts.last[path], scratch.outputs)
     both = hashed(np.uint64(pair), np.uint64(path))
-    scratch.where[0] = np.int64(both & np.uint64(PAIRS - 1))
+    scratch.where[0] = signed(both & np.uint64(PAIRS - 1))
     scratch.where[1] = 8 * expected + bit if expected >= 0 else 8 * BYTES + path
     by_pair = refine(said, counts.pairs[scratch.where[0]])
     by_run = refine(said, counts.expected[scratch.where[1]])
@@ -277,7 +276,7 @@ def learn_bit(counts: Counts, scratch: Scratch, path: int, bit: int, came: int) 
             rate = max(1 / (times + 1.5), HISTORY_RATE)
             former = counts.histories[k, history]
             counts.histories[k, history] = within(former + rate * (came - former))
-            part = np.int64(own * PARTS)
+            part = int(own * PARTS)
             former = counts.shares[k, count, part]
             counts.shares[k, count, part] = within(former + COUNT_RATE * (came - former))
         else:
@@ -328,7 +327,7 @@ def read(
         bits: Filled with minus the binary logarithm of how likely each byte was, ``(N,)``.
     """
     for n in range(text.size):
-        byte, path, total = np.int64(text[n]), 1, 0.0
+        byte, path, total = signed(text[n]), 1, 0.0
         begin_byte(counts, scratch, memory, lines)
         if networked:
             grow_tree(distributions[n], scratch.tree)
@@ -361,13 +360,39 @@ def distribute_bytes(
         grow_tree(distribution, scratch.tree)
     for byte in range(BYTES):
         chances[byte] = 1.0
-    for bit in range(8):
-        for start in range(1 << bit):
-            path = (1 << bit) | start
+    # The keys of the second half of a byte are those of its first half: one after the other.
+    split(counts, scratch, memory, 1, 0, networked, chances)
+    for half in range(16, 32):
+        split(counts, scratch, memory, half, 4, networked, chances)
+
+
+@kernel
+def split(
+    counts: Counts,
+    scratch: Scratch,
+    memory: Hashes,
+    first: int,
+    start: int,
+    networked: bool,
+    chances: NDArray[np.float64],
+) -> None:
+    """Share out what the bytes below a node have, by the four bits that follow.
+
+    Args:
+        counts: As in `foretell`, and so are the next two.
+        scratch: The same.
+        memory: The same.
+        first: The path of the node.
+        start: How many bits it has.
+        networked: As in `foretell`.
+        chances: Of all bytes, ``(256,)``.
+    """
+    for bit in range(start, start + 4):
+        for path in range(first << (bit - start), (first + 1) << (bit - start)):
             one = foretell(counts, scratch, memory, path, bit, networked)
-            first = start << (8 - bit)
             half = 1 << (7 - bit)
-            for byte in range(first, first + half):
+            below = (path << (8 - bit)) - BYTES
+            for byte in range(below, below + half):
                 chances[byte] *= 1 - one
-            for byte in range(first + half, first + 2 * half):
+            for byte in range(below + half, below + 2 * half):
                 chances[byte] *= one

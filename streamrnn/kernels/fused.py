@@ -97,7 +97,8 @@ def _summed_code(_: Any, left: types.Array, right: types.Array) -> tuple[Any, An
         arrays = _arrays(context, builder, signature, arguments)
 
         def add(sum_so_far: Any, loaded: list[Any]) -> Any:
-            return _fuse(builder, *loaded, sum_so_far)
+            one, other = loaded
+            return _fuse(builder, one, other, sum_so_far)
 
         return _reduced(context, builder, arrays, left.dtype, 0.0, add, builder.fadd)
 

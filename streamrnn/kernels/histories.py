@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.contexts import hashed
+from streamrnn.kernels.contexts import hashed, signed
 
 Slots = NDArray[np.uint32]
 
@@ -47,11 +47,11 @@ def find(slots: Slots, key: np.uint64, node: int) -> tuple[int, int]:
         node: The bits of this half of a byte so far, behind a one: 1 to 15.
     """
     groups = np.uint64(slots.size // GROUP)
-    start = np.int64(((key & LOW_BITS) * groups) >> np.uint64(32)) * GROUP
-    mark = (np.int64(key >> np.uint64(44)) + node * 0x4D) & 0xFF
-    first = start + ((node ^ np.int64(key >> np.uint64(36))) & (GROUP - 1))
+    start = signed(((key & LOW_BITS) * groups) >> np.uint64(32)) * GROUP
+    mark = (signed(key >> np.uint64(44)) + node * 0x4D) & 0xFF
+    first = start + ((node ^ signed(key >> np.uint64(36))) & (GROUP - 1))
     second = start + ((first - start) ^ (GROUP // 2))
-    here, there = np.int64(slots[first]), np.int64(slots[second])
+    here, there = signed(slots[first]), signed(slots[second])
     fresh = (mark << 24) | FRESH
     if here >> 24 == mark and history_of(here) != 0:
         return first, here
@@ -109,5 +109,5 @@ def updated(slot: int, bit: int, chance: float, draw: int) -> int:
     history = (history << 1) | bit
     if history > 0xFF:
         history = (history & (FULL - 1)) | FULL
-    parts = min(max(np.int64(moved * ONES), 0), ONES - 1)
-    return np.int64((slot & 0xFF000000) | (history << 16) | (parts << 3) | level)
+    parts = min(max(int(moved * ONES), 0), ONES - 1)
+    return signed((slot & 0xFF000000) | (history << 16) | (parts << 3) | level)

@@ -44,7 +44,7 @@ def first_map(rows: int) -> NDArray[np.float32]:
 @kernel
 def odds_of(chance: float, table: Array) -> float:
     """Return the log-odds of a probability."""
-    return float(table[np.int64(chance * STEPS_OF_ODDS)])
+    return float(table[int(chance * STEPS_OF_ODDS)])
 
 
 @kernel
@@ -109,7 +109,7 @@ def learn_weights(
 def refine(odds: float, steps: Array) -> float:
     """Return how often a one came where the log-odds were as these; ``steps (MAP_STEPS,)``."""
     place = (odds / LARGEST_ODDS + 1) / 2 * (MAP_STEPS - 1)
-    low = min(np.int64(place), MAP_STEPS - 2)
+    low = min(int(place), MAP_STEPS - 2)
     return float(steps[low] + (place - low) * (steps[low + 1] - steps[low]))
 
 
@@ -117,7 +117,7 @@ def refine(odds: float, steps: Array) -> float:
 def learn_map(odds: float, bit: int, steps: Array) -> None:
     """Learn from the bit that came where the log-odds were as these."""
     place = (odds / LARGEST_ODDS + 1) / 2 * (MAP_STEPS - 1)
-    low = min(np.int64(place), MAP_STEPS - 2)
+    low = min(int(place), MAP_STEPS - 2)
     share = place - low
     steps[low] += MAP_RATE * (1 - share) * (bit - steps[low])
     steps[low + 1] += MAP_RATE * share * (bit - steps[low + 1])

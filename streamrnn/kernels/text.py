@@ -22,7 +22,6 @@ from streamrnn.kernels.model import (
 from streamrnn.kernels.network import Plan, Use
 from streamrnn.kernels.online import (
     ALL_UNDONE,
-    DONE,
     LEARNED,
     LENGTH,
     UNDID,

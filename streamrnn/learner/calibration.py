@@ -10,7 +10,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from streamrnn.kernels import intervals
+from streamrnn.kernels import intervals, rarity
 from streamrnn.kernels.drift import WATCH
 from streamrnn.learner.mixture import doubling_places
 from streamrnn.learner.streams import Streams
@@ -62,7 +62,7 @@ class Calibrator:
             ("steps", np.int64, ()),
             ("pending", np.float64, (int(self._places.sum()), intervals.PENDING)),
             ("scales", np.float64, (len(self._places), intervals.SCALE)),
-            ("error_counts", np.float64, (2, intervals.BINS)),
+            ("error_counts", np.float64, (2, rarity.BINS)),
             ("error_watch", np.float64, (WATCH,)),
             ("quiet", np.int64, ()),
         )
@@ -90,9 +90,7 @@ class Calibrator:
             np.empty(len(rows), np.bool_),
             np.empty(len(rows), np.bool_),
         )
-        steps, pending, scales, counts, watch, quiet = (
-            streams[name] for name, _, _ in self.fields
-        )
+        steps, pending, scales, counts, watch, quiet = (streams[name] for name, _, _ in self.fields)
         intervals.surround(
             self._places,
             self._coverage,

@@ -11,7 +11,8 @@ from streamrnn.metrics.definitions import DEFINITIONS, PARTITION
 from streamrnn.metrics.histogram import Histogram
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
-from streamrnn.tasks.forecast import Answer
+from streamrnn.tasks import forecast
+from streamrnn.tasks.task import Answer
 
 LARGEST_ERROR = 100.0
 """In units of the mean change: one jump must not hide all errors after it."""
@@ -97,8 +98,9 @@ class Counts(Observer):
                 tally.reasons[answer.reason] += 1
             else:
                 tally.add(answer)
-                if (answer.prediction.key or "") in self._streams:
-                    tally.streams[answer.prediction.key or ""] = answer
+                key = answer.prediction.key or ""
+                if key in self._streams and isinstance(answer, forecast.Answer):
+                    tally.streams[key] = answer
         records, partition = len(answered.records), str(answered.partition)
         with self._lock:
             self._count(partition, tally, answered)
@@ -130,6 +132,9 @@ class Counts(Observer):
             "drifts": tally.drifts,
             "alarms": tally.alarms,
             "missing_steps": tally.missing,
+            "text_bytes": tally.text_bytes,
+            "text_bits": tally.text_bits,
+            "network_text_bits": tally.network_bits,
         }.items():
             if number:
                 self._add(name, here, number)
@@ -138,7 +143,7 @@ class Counts(Observer):
         for key, answer in tally.streams.items():
             self._show(partition, key, answer)
 
-    def _show(self, partition: str, key: str, answer: Answer) -> None:
+    def _show(self, partition: str, key: str, answer: forecast.Answer) -> None:
         made = answer.prediction
         for name, number in {
             "stream_value": answer.value,
@@ -182,14 +187,21 @@ class Tally:
 
     def __init__(self) -> None:
         self.judged = self.covered = self.drifts = self.alarms = self.missing = 0
-        self.error = self.last_value_error = 0.0
+        self.error = self.last_value_error = self.text_bits = self.network_bits = 0.0
+        self.text_bytes = 0
         self.reasons: Counter[str] = Counter()
-        self.streams: dict[str, Answer] = {}
+        self.streams: dict[str, forecast.Answer] = {}
 
     def add(self, answer: Answer) -> None:
-        """Add how the forecast before a prediction turned out."""
-        self.drifts += answer.drift
+        """Add what a record showed."""
         self.alarms += answer.prediction.alarm
+        if not isinstance(answer, forecast.Answer):
+            self.text_bytes += len(answer.bits)
+            self.text_bits += answer.prediction.bits
+            self.network_bits += answer.prediction.network_bits
+            return
+        # How the forecast before turned out.
+        self.drifts += answer.drift
         self.missing += answer.missing
         # A forecast without an interval is left out of all three: shares must fit together.
         if answer.covered == answer.covered:

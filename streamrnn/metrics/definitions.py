@@ -64,7 +64,10 @@ DEFINITIONS: tuple[Definition, ...] = (
             "covered_forecasts": "Judged forecasts whose value lay within the interval",
             "drifts": "Drifts: the errors of a stream have grown, and stay so",
             "missing_steps": "Steps that were missing in streams, by the times of their records",
-            "alarms": "Alarms: a value as rare as task.alarm_rate says, once a run",
+            "alarms": "Alarms: a record as rare as task.alarm_rate says, once a run",
+            "text_bytes": "Bytes of text that were read, with the ends of records",
+            "text_bits": "Sum of the bits that they cost: what a compressor would need",
+            "network_text_bits": "The same, by the network alone",
         },
     ),
     *_define(

@@ -23,6 +23,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from streamrnn.configuration import Configuration
+from streamrnn.configuration.schema import Forecast
 from streamrnn.metrics.counting import Counts, Series
 from streamrnn.metrics.definitions import COMMON, DEFINITIONS, Definition
 from streamrnn.metrics.histogram import Histogram
@@ -63,9 +64,11 @@ class Metrics(Collector):
         self._fixed: dict[str, Series] = {
             "streamrnn_build_info": {build: 1},
             "streamrnn_snapshot_interval_records": {(): c.snapshots.every},
-            "streamrnn_interval_coverage_target_ratio": {(): c.task.coverage},
             "streamrnn_start_time_seconds": {(): time.time()},
         }
+        if isinstance(c.task, Forecast):
+            coverage: Series = {(): c.task.coverage}
+            self._fixed["streamrnn_interval_coverage_target_ratio"] = coverage
         self._registry = CollectorRegistry()
         self._registry.register(self)
         for standard in (ProcessCollector, PlatformCollector, GCCollector):

@@ -10,6 +10,7 @@ from secrets import token_hex
 from streamrnn.observer import Answered, Observer
 from streamrnn.page.series import DRAWN, Ahead, Point, Series
 from streamrnn.records import DeadLetter
+from streamrnn.tasks.forecast import Answer
 
 HELD = 100
 """Streams that are shown."""
@@ -89,6 +90,8 @@ class Feed(Observer):
                 if isinstance(answer, DeadLetter):
                     self._dead_letters[answer.reason] += 1
                     continue
+                # The page shows numbers; a configuration of another task cannot ask for it.
+                assert isinstance(answer, Answer)
                 place = answered.partition, answer.prediction.key
                 series = self._series.get(place) or self._admit(place, now)
                 if series is None:

@@ -16,6 +16,7 @@ from streamrnn.learner.forecaster import OUTPUT_UNDONE, Forecaster, Forecasts
 from streamrnn.learner.learner import Learner
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
+from streamrnn.tasks.keys import stream_of
 from streamrnn.tasks.steps import Steps
 from streamrnn.tasks.times import clock_features, seconds_of
 
@@ -219,7 +220,7 @@ class ForecastTask:
             self._seen = True
         value = number(fields.target, values.get(fields.target))
         features = [number(name, values.get(name)) for name in fields.features]
-        key = _key(fields.key, values.get(fields.key)) if fields.key else _own_key(record.key)
+        key = stream_of(fields.key, values, record)
         when = values.get(fields.time) if fields.time else None
         return Event(record, key, when, value), features
 
@@ -346,28 +347,3 @@ def _answers(
         )
         answers.append(Answer(prediction, event.value, *judged))
     return answers
-
-
-def _key(name: str, value: object) -> str:
-    """Return the name of a stream.
-
-    Raises:
-        RecordError: It is absent, or neither text nor a whole number.
-    """
-    if value is None or value == "":
-        raise RecordError("missing", f"{name}: expected the name of a stream, got nothing")
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise RecordError("type", f"{name}: expected the name of a stream, got {value!r}")
-    return str(value)
-
-
-def _own_key(key: bytes | None) -> str | None:
-    """Return a record's own key as text.
-
-    Raises:
-        RecordError: It is not UTF-8.
-    """
-    try:
-        return None if key is None else key.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise RecordError("malformed", f"expected a key in UTF-8: {error}") from error

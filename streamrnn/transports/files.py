@@ -30,6 +30,7 @@ class FileTransport:
         snapshots: The directory's path; None keeps none.
         has_header: The input's first line names its columns.
         on_header: Called with that line, before any record is returned.
+        every_line: Each line is a record as it stands; else blank ones are none.
     """
 
     incremental = False
@@ -44,10 +45,13 @@ class FileTransport:
         *,
         has_header: bool,
         on_header: Callable[[bytes], None],
+        every_line: bool = False,
     ) -> None:
         self._rewindable, self._assigned = input_file != "-", False
         with ExitStack() as opened:
-            self._reader = LineReader(input_file, has_header=has_header, on_header=on_header)
+            self._reader = LineReader(
+                input_file, has_header=has_header, on_header=on_header, every_line=every_line
+            )
             opened.callback(self._reader.close)
             self._snapshots = SnapshotDirectory(snapshots) if snapshots else None
             if self._snapshots:

@@ -20,6 +20,7 @@ class Lines:
     Args:
         name: A path, or ``-`` for standard input.
         called: What an error calls it.
+        every_line: Each line is yielded as it stands, blank ones too.
 
     Attributes:
         size: The file's bytes; None where its end is not known.
@@ -31,7 +32,8 @@ class Lines:
         ConfigurationError: It cannot be read.
     """
 
-    def __init__(self, name: str, called: str) -> None:
+    def __init__(self, name: str, called: str, *, every_line: bool = False) -> None:
+        self._every_line = every_line
         self._file = None if name == "-" else _open(name, called)
         self.descriptor = self._file.fileno() if self._file else sys.stdin.fileno()
         self.size = os.fstat(self.descriptor).st_size if self._file else None
@@ -45,9 +47,10 @@ class Lines:
         return bool(select.select([self.descriptor], [], [], timeout)[0])
 
     def chunk(self) -> Iterator[bytes]:
-        """Read what there is; yield each line of it that is whole and not blank, without its end.
+        """Read what there is; yield each line of it that is whole, without its end.
 
-        A last line without an end is one.
+        A last line without an end is one. Unless every line is asked for, blank ones are passed
+        over, and a carriage return at a line's end and a mark of the byte order are taken away.
         """
         read = os.read(self.descriptor, CHUNK)
         *whole, rest = (self._rest + read).split(b"\n")
@@ -59,6 +62,9 @@ class Lines:
             at_start = self.position == 0
             self.position += len(line) + end
             self.number += 1
+            if self._every_line:
+                yield line
+                continue
             text = line.removesuffix(b"\r")
             if at_start:
                 text = text.removeprefix(BYTE_ORDER_MARK)
@@ -83,17 +89,23 @@ class Lines:
 class LineReader:
     """Reads records, one a line, from a file or a pipe.
 
-    Blank lines are no records.
-
     Args:
         name: A path, or ``-`` for standard input.
         has_header: The first line that is not blank names the columns and is no record.
         on_header: Called with that line, before any record is returned.
+        every_line: Each line is a record as it stands; else blank ones are none.
     """
 
-    def __init__(self, name: str, *, has_header: bool, on_header: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        has_header: bool,
+        on_header: Callable[[bytes], None],
+        every_line: bool = False,
+    ) -> None:
         self._name, self._on_header = name, on_header
-        self._lines = Lines(name, f"input.file: {name}")
+        self._lines = Lines(name, f"input.file: {name}", every_line=every_line)
         self.size = self._lines.size
         self.offset = 0
         self._header_read = not has_header

@@ -71,7 +71,10 @@ def test_check_shows_every_value(folder: Path, capsys: pytest.CaptureFixture[str
         (["--set", "model.hiden=3"], "did you mean 'hidden'?"),
         (["--set", "model.hidden=abc"], "--set model.hidden: model.hidden: expected int"),
         (["--set", "input.file=."], "cannot tell the format"),
-        (["--set", "task.experts=['x']"], "no experts"),
+        (
+            ["--set", "task.experts=['x']"],
+            "expected one of last_value, last_season, smoother, regression",
+        ),
         (["--set", "window"], "expected path=value"),
     ],
 )

@@ -78,14 +78,14 @@ def test_a_value_is_the_same_from_anywhere(hidden: int, rate: float) -> None:
         ),
         (
             ["task.kind=forcast"],
-            "task.kind: expected one of forecast, got 'forcast'; did you mean 'forecast'?",
+            "task.kind: expected one of forecast, text, got 'forcast'; did you mean 'forecast'?",
         ),
-        (["input.format=xml"], "input.format: expected one of csv, tsv, jsonl, got 'xml'"),
+        (["input.format=xml"], "input.format: expected one of csv, tsv, jsonl, text, got 'xml'"),
         (["model.cell=3"], "model.cell: expected one of rnn, lstm, gru, got 3"),
         (["task.season=[1]"], "task.season[0]: expected int >= 2"),
         (["input.features=['a','a']"], "has doubles"),
         (["output.file=a.csv"], "must be different files"),
-        (["input.file=a.parquet"], "known: .csv, .tsv, .jsonl"),
+        (["input.file=a.parquet"], "known: .csv, .tsv, .jsonl, .txt, .log"),
         (["hidden=3"], "expected a table and a key"),
     ],
 )

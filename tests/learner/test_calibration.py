@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from streamrnn.kernels import intervals
+from streamrnn.kernels import intervals, rarity
 from streamrnn.learner.calibration import Calibrator, Judgement
 from streamrnn.learner.streams import Streams
 
@@ -108,8 +108,8 @@ def test_scores_are_as_rare_as_they_say(draw: str, horizon: int) -> None:
 def test_few_records_cannot_tell_what_is_rare() -> None:
     series = np.array([0.0, 1.0] * 15 + [1000.0])
     made = surround(series, ahead(series, 1))
-    assert np.isnan(made.anomaly[: intervals.FIRST_ERRORS + 1]).all()
-    counted = len(series) - intervals.FIRST_ERRORS - 2
+    assert np.isnan(made.anomaly[: rarity.FIRST_ERRORS + 1]).all()
+    counted = len(series) - rarity.FIRST_ERRORS - 2
     assert made.anomaly[-1] == pytest.approx(counted / (counted + 1))
 
 
@@ -127,7 +127,7 @@ def test_a_constant_stream_has_no_width_until_it_jumps() -> None:
     series = np.array([5.0] * 50 + [6e9] + [5.0] * 50)
     made = surround(series, ahead(series, 1))
     assert (made.upper[1:50] == made.lower[1:50]).all()
-    counted = 49 - intervals.FIRST_ERRORS
+    counted = 49 - rarity.FIRST_ERRORS
     assert made.anomaly[50] == pytest.approx(counted / (counted + 1))
     assert made.covered[50] == 0
     assert np.isfinite(made.upper[1:]).all()
@@ -225,7 +225,9 @@ def test_a_spike_is_no_drift() -> None:
 
 
 def test_what_was_counted_long_ago_counts_less() -> None:
-    counts = np.zeros(intervals.BINS)
-    counts[3] = intervals.MOST_COUNTED
-    assert intervals.rarity(5.0, counts) == pytest.approx(0, abs=1e-4)
-    assert counts.sum() == pytest.approx(intervals.MOST_COUNTED / 2, abs=1)
+    counts = np.zeros(rarity.BINS)
+    counts[3] = rarity.MOST_COUNTED
+    assert rarity.rarity(5.0, counts) == pytest.approx(0, abs=1e-4)
+    rarity.count(5.0, counts)
+    assert counts.sum() == pytest.approx(rarity.MOST_COUNTED / 2, abs=1)
+    assert counts[5] == pytest.approx(0.5)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamrnn.build import forecaster_of, task_of
+from streamrnn.build import forecast_task_of, forecaster_of
 from streamrnn.codecs import codec_for
 from streamrnn.configuration import parse
 from streamrnn.errors import ConfigurationError
@@ -61,7 +61,7 @@ def answers(hours: list[int], cuts: tuple[int, ...] = (), **more: object) -> lis
         "output": {"file": "out.jsonl"},
     }
     configuration = parse(document, "test")
-    task = task_of(configuration, codec_for("jsonl"), forecaster_of(configuration))
+    task = forecast_task_of(configuration, codec_for("jsonl"), forecaster_of(configuration))
     told, made = records(hours), []
     for start, stop in pairwise([0, *cuts, len(told)]):
         for answer in task.answer(told[start:stop]):
@@ -139,7 +139,7 @@ def test_what_only_the_clock_tells_is_learned() -> None:
             "output": {"file": "out.jsonl"},
         }
         configuration = parse(document, "test")
-        task = task_of(configuration, codec_for("jsonl"), forecaster_of(configuration))
+        task = forecast_task_of(configuration, codec_for("jsonl"), forecaster_of(configuration))
         told = [
             Record(0, n, None, json.dumps({"time": 3600 * hour, "value": value}).encode())
             for n, (hour, value) in enumerate(zip(hours, values, strict=True))

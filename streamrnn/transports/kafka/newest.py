@@ -9,6 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 from streamrnn.errors import ConfigurationError
 from streamrnn.transports.base import UnavailableError
 from streamrnn.transports.kafka.calls import LARGEST_BYTES, Calls
+from streamrnn.transports.kafka.connection import Connection
 
 READ_SECONDS = 30.0
 """How long reading may take without getting on."""
@@ -72,3 +73,18 @@ class NewestReader:
         """Let go of the connection."""
         if self._consumer is not None:
             self._consumer.close()
+
+
+def read_newest(connection: Connection, topic: str, partition: int) -> Mapping[bytes, bytes]:
+    """Return the newest committed value of each key, as one who is no member of a group.
+
+    Raises:
+        ConfigurationError: No broker answers, or there is no such topic or partition.
+    """
+    reader = NewestReader(Calls(connection), topic)
+    try:
+        return reader.read(partition)
+    except UnavailableError as error:
+        raise ConfigurationError(f"kafka: {topic}: cannot be read: {error}") from error
+    finally:
+        reader.close()

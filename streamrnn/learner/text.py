@@ -1,0 +1,241 @@
+"""Reading text: each byte is foretold, scored in bits, then learned, in records of any length.
+
+The network reads first and says what it expects before each byte; the counts of contexts, if they
+are asked for, take that as one opinion among theirs. Streams have their own state and share all
+that is learned.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels import contexts, counting, rarity, surprise, text
+from streamrnn.kernels.products import Array
+from streamrnn.layers.stack import Layer
+from streamrnn.learner.counting import make_counts, make_scratch
+from streamrnn.learner.learner import Learner
+from streamrnn.learner.lessons import Truncation
+from streamrnn.learner.network import Architecture
+from streamrnn.learner.optimization import Optimization
+from streamrnn.learner.state import State
+
+CHUNK = 4096
+"""Bytes whose distributions are held at once; what is learned does not depend on it."""
+COUNTED = "counted_"
+"""Before the names of the counts' arrays in a state."""
+SURE, MOST_SPANS = 0.1, 10
+"""A part is shown whose surprise only so many of the stream's lines reach, and of these so many."""
+
+OPTIMIZATION = Optimization(learning_rate=0.02, decay=0.001, beta1=0.0, clip=1.0)
+"""What was found best for a small network on text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperparameters:
+    """What a reader is made of; the fields are those of the configuration."""
+
+    contexts: bool = True
+    memory: float = 32.0
+    cell: str = "lstm"
+    hidden: int = 32
+    layers: int = 1
+    embedding: int = 16
+    norm: bool = True
+    optimization: Optimization = OPTIMIZATION
+    window: int = 20
+    stride: int = 20
+    seed: int = 1
+    max_streams: int = 10_000
+    own_weights: bool = False
+    enabled: bool = True
+    alarm_rate: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a record that was unusual: its first byte, the byte after its last, its bits."""
+
+    begin: int
+    end: int
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a record was like.
+
+    Attributes:
+        bits: Of each byte, by all that is mixed, ``(N,)``.
+        network_bits: By the network alone, the same.
+        anomaly: The share of the stream's records that are less surprising, from 0 to 1; NaN for
+            the first records of a stream.
+        alarm: Whether it is the first of a run of unusual ones.
+        undone: Steps of the network that were undone, since they led to a number not finite.
+        step: Learning steps of all streams before the record.
+    """
+
+    bits: NDArray[np.float64]
+    network_bits: NDArray[np.float64]
+    anomaly: float
+    alarm: bool
+    undone: int
+    step: int
+
+
+class TextReader:
+    """Reads the records of many streams, and learns as they come.
+
+    Attributes:
+        learner: The network's.
+        streams: Of all.
+    """
+
+    def __init__(self, hyperparameters: Hyperparameters) -> None:
+        h = self._h = hyperparameters
+        self.learner = Learner(
+            Architecture(
+                tuple(Layer(h.cell, h.hidden) for _ in range(h.layers)),
+                inputs=h.embedding,
+                outputs=text.BYTES,
+                loss="softmax",
+                symbols=text.BYTES,
+                norm=h.norm,
+                seed=h.seed,
+            ),
+            h.optimization,
+            Truncation(h.window, h.stride),
+            max_streams=h.max_streams,
+            fields=(
+                ("expected", np.float32, (text.BYTES,)),
+                ("contexts", np.uint64, (contexts.MEMORY,)),
+                ("lines", np.uint8, (2, contexts.COLUMNS)),
+                ("surprise", np.float64, (surprise.SCALE,)),
+                ("surprise_counts", np.float64, (rarity.BINS,)),
+                ("quiet", np.int64, ()),
+            ),
+            first={"expected": np.full(text.BYTES, 1 / text.BYTES, np.float32)},
+            own_weights=h.own_weights,
+            enabled=h.enabled,
+        )
+        self.streams = self.learner.streams
+        self._counts = make_counts(h.memory) if h.contexts else None
+        self._scratch = make_scratch()
+        self._room = np.zeros((CHUNK, text.BYTES), np.float32)
+
+    def read(self, row: int, record: bytes) -> Reading:
+        """Read a record of the stream of a row, byte by byte, and learn it.
+
+        Args:
+            row: The stream's.
+            record: Its bytes; the end of a line belongs to it.
+        """
+        step, undone = self.learner.step, 0
+        whole = np.frombuffer(record, np.uint8)
+        bits, alone = np.empty(len(whole)), np.empty(len(whole))
+        for start in range(0, len(whole), CHUNK):
+            part = slice(start, start + CHUNK)
+            distributions = self._room[: len(whole[part])]
+            undone += self._read_by_network(row, whole[part], distributions)
+            chances = distributions[np.arange(len(distributions)), whole[part]]
+            alone[part] = -np.log2(np.maximum(chances, np.finfo(np.float32).tiny))
+            if self._counts is not None:
+                counting.read(
+                    self._counts,
+                    self._scratch,
+                    self.streams["contexts"][row],
+                    self.streams["lines"][row],
+                    whole[part],
+                    distributions,
+                    True,
+                    self._h.enabled,
+                    bits[part],
+                )
+        bits = alone if self._counts is None else bits
+        anomaly, alarm = self._judge(row, whole, bits)
+        return Reading(bits, alone, anomaly, alarm, undone, step)
+
+    def _read_by_network(self, row: int, part: NDArray[np.uint8], distributions: Array) -> int:
+        net, tables = self.learner.network, self.learner.tables()
+        undone: int = text.read(
+            net.plan,
+            net.shape,
+            net.settings,
+            tables.models,
+            tables.updates,
+            net.gradient,
+            net.workspace,
+            self.learner.cache,
+            tables.numbers,
+            tables.known,
+            tables.counters,
+            self.streams["expected"],
+            row,
+            part,
+            distributions,
+            self.learner.report,
+            self._h.enabled,
+            *net.uses,
+        )
+        return undone
+
+    def _judge(
+        self, row: int, whole: NDArray[np.uint8], bits: NDArray[np.float64]
+    ) -> tuple[float, bool]:
+        size = surprise.surprise(whole, bits)
+        scale, counts = self.streams["surprise"][row], self.streams["surprise_counts"][row]
+        anomaly = 1 - surprise.share_beyond(size, scale, counts)
+        surprise.take_in(size, scale, counts)
+        alarm = rarity.is_alarm(anomaly, self._h.alarm_rate, self.streams["quiet"], row)
+        return anomaly, alarm
+
+    def spans(self, row: int, record: bytes, bits: NDArray[np.float64]) -> list[Span]:
+        """Return the tokens of a record that few lines of its stream have so surprising, in order.
+
+        Args:
+            row: The stream's.
+            record: Its bytes.
+            bits: Of each, as they were read.
+        """
+        whole = np.frombuffer(record, np.uint8)
+        scale, counts = self.streams["surprise"][row], self.streams["surprise_counts"][row]
+        found, place = [], 0
+        while place < len(whole):
+            end, total = surprise.token_bits(whole, bits, place)
+            if end > place and surprise.share_beyond(total, scale, counts) <= SURE:
+                found.append(Span(place, end, float(bits[place:end].sum())))
+            place = max(end, place + 1)
+        largest = sorted(found, key=lambda span: -span.bits)[:MOST_SPANS]
+        return sorted(largest, key=lambda span: span.begin)
+
+    def chances(self, row: int) -> NDArray[np.float64]:
+        """Return how likely each byte is to come next in a stream, ``(256,)``."""
+        expected = self.streams["expected"][row]
+        if self._counts is None:
+            return np.array(expected, np.float64)
+        chances = np.empty(text.BYTES)
+        counting.distribute_bytes(
+            self._counts,
+            self._scratch,
+            self.streams["contexts"][row],
+            self.streams["lines"][row],
+            expected,
+            True,
+            chances,
+        )
+        return chances
+
+    def state(self, since: int = 0) -> State:
+        """Return what to go on from; see `Learner.state`."""
+        state = self.learner.state(since)
+        counted = {} if self._counts is None else self._counts._asdict()
+        named = {f"{COUNTED}{name}": array for name, array in counted.items() if name != "odds"}
+        return replace(state, tensors={**state.tensors, **named})
+
+    def restore(self, state: State) -> None:
+        """Take over a whole state."""
+        self.learner.restore(state)
+        if self._counts is not None:
+            for name, array in self._counts._asdict().items():
+                if name != "odds":
+                    array[:] = state.tensors[f"{COUNTED}{name}"]
