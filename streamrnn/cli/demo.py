@@ -1,16 +1,25 @@
-"""``streamrnn demo``: watch an LSTM learn a real sensor stream, event by event."""
+"""``streamrnn demo``: watch an LSTM learn a real stream, event by event."""
 
 import argparse
 import time
 from pathlib import Path
 from typing import Any
 
+from streamrnn.errors import ConfigurationError
+
 FOLDER = "streamrnn-demo"
 
 
 def add_to(commands: Any) -> None:
     """Add the command to a parser."""
-    command = commands.add_parser("demo", help="learn a real sensor stream and watch it")
+    command = commands.add_parser("demo", help="learn a real stream and watch it")
+    command.add_argument(
+        "what",
+        nargs="?",
+        choices=("sensors", "text"),
+        default="sensors",
+        help="a water pipeline's flow, or Python's documentation; default: %(default)s",
+    )
     source = command.add_mutually_exclusive_group()
     source.add_argument("--live", action="store_true", help="learn this machine's own sensors")
     source.add_argument(
@@ -26,6 +35,12 @@ def execute(options: argparse.Namespace) -> int:
     """Run the demonstration."""
     started = time.monotonic()
     # What they import is part of the time to the first prediction.
+    if options.what == "text":
+        from streamrnn.demo import text
+
+        if options.live or options.kafka is not None:
+            raise ConfigurationError("demo text: expected neither --live nor --kafka")
+        return text.run(options.directory, started)
     if options.kafka is not None:
         from streamrnn.demo import cluster
 

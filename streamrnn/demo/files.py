@@ -29,7 +29,7 @@ def run(directory: Path, started: float, *, live: bool) -> int:
         live: Whether it is the sensors.
     """
     configuration = _configuration(directory, live=live)
-    _remove_former(configuration)
+    remove_former(configuration)
     directory.mkdir(parents=True, exist_ok=True)
     sensors = MachineSensors() if live else None
     if sensors:
@@ -76,7 +76,8 @@ def _configuration(directory: Path, *, live: bool) -> Configuration:
     return parse(document, "demo")
 
 
-def _remove_former(configuration: Configuration) -> None:
+def remove_former(configuration: Configuration) -> None:
+    """Remove what a demonstration made before."""
     # Only what a demonstration makes is removed: the directory may hold other things.
     for path in (configuration.output.file, configuration.dead_letters_file):
         Path(path or "").unlink(missing_ok=True)
