@@ -15,7 +15,15 @@ from numba.core.errors import TypingError
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import OPTIONS, kernel
-from streamrnn.kernels.fused import LANES, VECTORS, multiply_add, scalar_product
+from streamrnn.kernels.fused import (
+    LANES,
+    VECTORS,
+    largest,
+    multiply_add,
+    power_of_two,
+    scalar_product,
+    total,
+)
 
 LEARN = """
 import hashlib
@@ -40,6 +48,21 @@ def fused(a: float, b: float, c: float) -> Any:
 @kernel
 def product(left: NDArray[np.floating], right: NDArray[np.floating]) -> Any:
     return scalar_product(left, right)
+
+
+@kernel
+def summed(vector: NDArray[np.floating]) -> Any:
+    return total(vector)
+
+
+@kernel
+def top(vector: NDArray[np.floating]) -> Any:
+    return largest(vector)
+
+
+@kernel
+def doubled(exponent: Any) -> Any:
+    return power_of_two(exponent)
 
 
 def exact(a: float, b: float, c: float) -> float:
@@ -75,6 +98,20 @@ def test_a_product_and_a_sum_are_rounded_once() -> None:
 def test_a_scalar_product_is_added_up_in_its_order(size: int, seed: int) -> None:
     left, right = np.random.default_rng(seed).normal(size=(2, size))
     assert product(left, right) == in_order(left, right)
+
+
+@given(st.integers(1, 70), st.integers(0, 2**32))
+@settings(deadline=None)
+def test_a_total_has_the_same_order_and_the_largest_is_found(size: int, seed: int) -> None:
+    vector = np.random.default_rng(seed).normal(size=size)
+    assert summed(vector) == in_order(vector, np.ones(size))
+    assert top(vector) == largest(vector) == vector.max()
+    assert total(vector) == pytest.approx(summed(vector))
+
+
+def test_powers_of_two_are_exact() -> None:
+    for exponent in range(-126, 128):
+        assert doubled(np.int32(exponent)) == power_of_two(exponent) == np.float32(2.0**exponent)
 
 
 @pytest.mark.parametrize("number", [np.float32, np.float64])

@@ -1,13 +1,14 @@
 """Activations, optimisers and scaling, each against what it should be."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamrnn.kernels.activations import tanh
+from streamrnn.kernels.activations import exponential, tanh
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.model import model_update
 from streamrnn.kernels.optimizers import clip_by_global_norm, scheduled_rate
@@ -28,6 +29,21 @@ def test_tanh_is_close_everywhere() -> None:
         assert tanh_of(np.float32(x)) == pytest.approx(math.tanh(np.float32(x)), abs=4e-7)
         assert tanh_of(float(x)) == math.tanh(x)
     assert math.isnan(tanh_of(np.float32("nan")))
+
+
+@kernel
+def exponential_of(x: Any) -> Any:
+    return exponential(x)
+
+
+def test_the_exponential_function_is_close_everywhere() -> None:
+    places = np.linspace(-87, 88, 20_001).astype(np.float32)
+    found = np.array([exponential_of(x) for x in places], np.float64)
+    exact = np.exp(places.astype(np.float64))
+    assert np.abs(found / exact - 1).max() < 3e-7
+    assert exponential_of(np.float32(-1e9)) == exponential_of(np.float32(-87)) > 0
+    assert np.isfinite(exponential_of(np.float32(1e9)))
+    assert exponential_of(0.3) == exponential(0.3) == math.exp(0.3)
 
 
 def test_kernels_see_what_is_not_a_number() -> None:
