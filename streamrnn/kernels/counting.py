@@ -327,7 +327,8 @@ def read(
         bits: Filled with minus the binary logarithm of how likely each byte was, ``(N,)``.
     """
     for n in range(text.size):
-        byte, path, total = signed(text[n]), 1, 0.0
+        # A literal 1 would be a type of its own, and compile all that follows once more.
+        byte, path, total = signed(text[n]), signed(1), 0.0
         begin_byte(counts, scratch, memory, lines)
         if networked:
             grow_tree(distributions[n], scratch.tree)
@@ -361,9 +362,9 @@ def distribute_bytes(
     for byte in range(BYTES):
         chances[byte] = 1.0
     # The keys of the second half of a byte are those of its first half: one after the other.
-    split(counts, scratch, memory, 1, 0, networked, chances)
+    split(counts, scratch, memory, signed(1), signed(0), networked, chances)
     for half in range(16, 32):
-        split(counts, scratch, memory, half, 4, networked, chances)
+        split(counts, scratch, memory, half, signed(4), networked, chances)
 
 
 @kernel

@@ -1,8 +1,9 @@
 """How unusual a record of text is, by the bits that its parts cost.
 
-A line is as unusual as its most surprising token: a run without blanks, its digits left out, since
-numbers change all the time. Long lines have more tokens, and short ones fewer; what counts is the
-place of that token among those of the stream's other lines.
+A line is as unusual as its most surprising tokens: runs without blanks. Where a token begins, most
+of it is decided; what follows its first byte counts a little, digits not at all, and a token that
+begins with one is a number, which changes all the time. Long lines have more tokens than short
+ones; what counts is the place of the sum among those of the stream's other lines.
 """
 
 import math
@@ -17,6 +18,8 @@ from streamrnn.kernels.rarity import FIRST_ERRORS, count, place_of_error, rarity
 Numbers = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
+REST_SHARE, SECOND_SHARE = 0.05, 0.5
+"""What counts of a token beside its first byte, and of the second most surprising token."""
 SIZE_RATE = 0.001
 """The least weight of a new record in the mean of their surprise."""
 LARGEST_SURPRISE = 8.0
@@ -33,34 +36,49 @@ def is_blank(byte: int) -> bool:
 
 
 @kernel
-def token_bits(text: Bytes, bits: Numbers, begins: int) -> tuple[int, float]:
-    """Return where the token ends that begins at a place, and the bits of what is no digit in it.
+def is_digit(byte: int) -> bool:
+    """Return whether a byte is a digit."""
+    return ZERO <= byte <= NINE
+
+
+@kernel
+def end_of_token(text: Bytes, begin: int) -> int:
+    """Return where the token ends that begins at a place; that place itself, if none does."""
+    end = begin
+    while end < text.size and not is_blank(text[end]):
+        end += 1
+    return end
+
+
+@kernel
+def surprise_of_token(text: Bytes, bits: Numbers) -> float:
+    """Return how surprising a token is, in bits that count.
 
     Args:
-        text: ``(N,)``.
-        bits: Of each byte, ``(N,)``.
-        begins: The place of its first byte.
+        text: Its bytes, at least one, ``(N,)``.
+        bits: Of each, ``(N,)``.
     """
-    place, total = begins, 0.0
-    while place < text.size and not is_blank(text[place]):
-        if not ZERO <= text[place] <= NINE:
-            total += bits[place]
-        place += 1
-    return place, total
+    if is_digit(text[0]):
+        return 0.0
+    rest = 0.0
+    for n in range(1, text.size):
+        if not is_digit(text[n]):
+            rest += bits[n]
+    return float(bits[0] + REST_SHARE * rest)
 
 
 @kernel
 def surprise(text: Bytes, bits: Numbers) -> float:
-    """Return the bits of the most surprising token; that of blanks alone are those of all."""
-    place, largest, whole = 0, 0.0, 0.0
+    """Return how surprising a record is; one of blanks and numbers alone by all of its bits."""
+    place, largest, second = 0, 0.0, 0.0
     while place < text.size:
-        if is_blank(text[place]):
-            whole += bits[place]
-            place += 1
-            continue
-        place, total = token_bits(text, bits, place)
-        largest = max(largest, total)
-    return largest if largest > 0 else whole
+        end = end_of_token(text, place)
+        if end > place:
+            size = surprise_of_token(text[place:end], bits[place:end])
+            second = max(second, min(size, largest))
+            largest = max(largest, size)
+        place = max(end, place + 1)
+    return largest + SECOND_SHARE * second if largest > 0 else float(REST_SHARE * bits.sum())
 
 
 @kernel

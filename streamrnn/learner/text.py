@@ -198,15 +198,20 @@ class TextReader:
             bits: Of each, as they were read.
         """
         whole = np.frombuffer(record, np.uint8)
-        scale, counts = self.streams["surprise"][row], self.streams["surprise_counts"][row]
         found, place = [], 0
         while place < len(whole):
-            end, total = surprise.token_bits(whole, bits, place)
-            if end > place and surprise.share_beyond(total, scale, counts) <= SURE:
-                found.append(Span(place, end, float(bits[place:end].sum())))
+            end = surprise.end_of_token(whole, place)
+            part = slice(place, end)
+            if end > place and self._is_rare(row, whole[part], bits[part]):
+                found.append(Span(place, end, float(bits[part].sum())))
             place = max(end, place + 1)
         largest = sorted(found, key=lambda span: -span.bits)[:MOST_SPANS]
         return sorted(largest, key=lambda span: span.begin)
+
+    def _is_rare(self, row: int, token: NDArray[np.uint8], bits: NDArray[np.float64]) -> bool:
+        size = surprise.surprise_of_token(token, bits)
+        scale, counts = self.streams["surprise"][row], self.streams["surprise_counts"][row]
+        return surprise.share_beyond(size, scale, counts) <= SURE
 
     def chances(self, row: int) -> NDArray[np.float64]:
         """Return how likely each byte is to come next in a stream, ``(256,)``."""

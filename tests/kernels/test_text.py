@@ -60,9 +60,10 @@ def read(mine: Learner, written: bytes, *, keep: bool = True) -> NDArray[np.floa
     return found
 
 
-def softmax(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+def softmax(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
     shares = np.exp(outputs - outputs.max())
-    return shares / shares.sum()
+    normalised: NDArray[np.float64] = shares / shares.sum()
+    return normalised
 
 
 @pytest.mark.parametrize(("window", "stride"), [(4, 4), (6, 2), (1, 1)])
