@@ -44,6 +44,28 @@ def configuration(
     return parse(document, "test")
 
 
+def text_configuration(folder: Path, every: int = 100) -> Configuration:
+    """Return the configuration that reads the lines of ``in.log`` in a folder."""
+    document = {
+        "input": {"file": str(folder / "in.log")},
+        "task": {"kind": "text", "memory": 8, "spans": True, "longest_record": 300},
+        "model": {"hidden": 4, "embedding": 2},
+        "output": {"file": str(folder / "out.jsonl")},
+        "snapshots": {"every": every},
+    }
+    return parse(document, "test")
+
+
+def write_log(path: Path, lines: int, seed: int = 1) -> None:
+    """Write lines of a log, with odd bytes, blank lines, long and too long ones among them."""
+    draw = random.Random(seed)
+    odd = [b"", b"\xff\x00\x1b[2J", b"x" * 290, b"y" * 301, "Grüße 世界".encode(), b"\r"]
+    with path.open("wb") as file:
+        for n in range(lines):
+            usual = b"%d node%d job %d done\n" % (1000 + 7 * n, draw.randint(1, 5), n % 17)
+            file.write(draw.choice(odd) + b"\n" if draw.random() < 0.05 else usual)
+
+
 BAD = [
     b"{broken",
     b"[1]",

@@ -9,6 +9,7 @@ import pytest
 
 from streamrnn.cli import COMMANDS
 from streamrnn.configuration import Configuration, parse
+from streamrnn.configuration.schema import TASKS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,9 +33,10 @@ def test_each_program_runs(block: str, capsys: pytest.CaptureFixture[str]) -> No
 def test_each_key_of_a_configuration_is_explained_and_there_is_no_other() -> None:
     section = README.split("## Configuration")[1].split("\n## ")[0]
     explained = set(re.findall(r"`(\w+\.\w+)`", section))
-    tables = msgspec.structs.fields(Configuration)
-    known = {f"{t.name}.{key.name}" for t in tables for key in msgspec.structs.fields(t.type)}
-    assert explained == known
+    tables = [(t.name, t.type) for t in msgspec.structs.fields(Configuration) if t.name != "task"]
+    tables += [("task", kind) for kind in TASKS.values()]
+    known = {f"{name}.{key.name}" for name, kind in tables for key in msgspec.structs.fields(kind)}
+    assert explained == known | {"task.kind"}
 
 
 def test_each_command_is_explained_and_there_is_no_other() -> None:

@@ -15,7 +15,7 @@ import pytest
 from streamrnn.build import build
 from streamrnn.errors import ConfigurationError, SnapshotError
 from streamrnn.transports import lines
-from tests.streams import configuration, write_sensors
+from tests.streams import configuration, text_configuration, write_log, write_sensors
 
 SCRIPT = """
 import sys
@@ -96,6 +96,31 @@ def test_a_crash_between_any_two_commits_is_not_seen(
         with (folder / "out.jsonl").open("ab") as file:
             file.write(b'{"key": "half a li')
     build(configuration(folder)).run()
+    assert outputs(folder) == expected
+
+
+def test_lines_of_text_have_one_answer_each_through_crashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "CHUNK", 2000)
+    whole, folder = tmp_path / "whole", tmp_path / "crashed"
+    for each in (whole, folder):
+        each.mkdir()
+        write_log(each / "in.log", 400)
+    build(text_configuration(whole)).run()
+    expected = outputs(whole)
+    predictions, dead = ([msgspec.json.decode(line) for line in o.splitlines()] for o in expected)
+    assert sorted(one["offset"] for one in predictions + dead) == list(range(400))
+    assert {letter["reason"] for letter in dead} == {"range"}
+    assert all(one["bits"] > 0 for one in predictions)
+    for batches in range(1, 5):
+        worker = build(text_configuration(folder, every=60))
+        for _ in range(batches):
+            worker.turn()
+        worker.transport.close()
+        with (folder / "out.jsonl").open("ab") as file:
+            file.write(b'{"key": "half a li')
+    build(text_configuration(folder)).run()
     assert outputs(folder) == expected
 
 

@@ -14,7 +14,7 @@ def learning() -> dashboard.Dashboard:
         "learning",
         "streamrnn: is it right?",
         "How good the forecasts are, how the model learns, and what it says of named streams.",
-        [_now(), _forecasts(), _steps(), _streams()],
+        [_now(), _forecasts(), _text(), _steps(), _streams()],
         streams=True,
     )
 
@@ -141,6 +141,32 @@ def _forecasts() -> Section:
                 "none",
             ),
             Query(grown("alarms", PARTITION, over="1h"), OF_PARTITION),
+            width=12,
+        ),
+    ]
+
+
+def _text() -> Section:
+    read = rate("text_bytes", PARTITION)
+    return "How well is text foretold?", [
+        lines(
+            Text(
+                "Bits a byte",
+                "What each byte of a text costs before it is learned, by partition. A new model "
+                "begins near 8 and falls; a rise says that the text has become another.",
+                "none",
+            ),
+            Query(ratio(rate("text_bits", PARTITION), read), OF_PARTITION),
+            width=12,
+        ),
+        lines(
+            Text(
+                "Bits a byte by the network alone",
+                "The same without the counts of contexts. Near what both cost, the network is "
+                "what foretells; far above, it is the contexts.",
+                "none",
+            ),
+            Query(ratio(rate("network_text_bits", PARTITION), read), OF_PARTITION),
             width=12,
         ),
     ]

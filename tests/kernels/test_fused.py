@@ -156,7 +156,10 @@ def test_bits_do_not_depend_on_what_was_compiled_before(tmp_path: Path) -> None:
     assert len(indices) > 20
     # Those that call others are compiled anew, with what they call loaded.
     for index in indices:
-        if any(f".{name}-" in index.name for name in ("learn", "mix", "regress", "surround", "read", "foretell")):
+        if any(
+            f".{name}-" in index.name
+            for name in ("learn", "mix", "regress", "surround", "read", "foretell")
+        ):
             index.unlink()
     mixed = learn()
     assert compiled == loaded == mixed
