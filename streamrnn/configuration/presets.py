@@ -4,19 +4,25 @@ from typing import Any
 
 TEXT: dict[str, Any] = {
     "model.norm": True,
-    "learn.learning_rate": 0.007,
-    "learn.decay": 0.001,
+    "learn.learning_rate": 0.005,
+    "learn.decay": 0.0003,
     "learn.beta1": 0.0,
     "learn.clip": 1.0,
     "learn.window": 20,
     "learn.stride": 20,
     "learn.max_streams": 10_000,
 }
-SMALL = {**TEXT, "model.hidden": 32, "model.embedding": 16, "learn.learning_rate": 0.02}
+SMALL = {
+    **TEXT,
+    "model.hidden": 32,
+    "model.embedding": 16,
+    "learn.learning_rate": 0.02,
+    "learn.decay": 0.001,
+}
 LARGE = {**TEXT, "model.hidden": 128, "model.embedding": 32}
 DEEP = {**LARGE, "model.layers": 2}
-"""Beside experts a small network is enough: what it brings the large one brings at six times the
-cost. Alone it has to be large."""
+"""Beside experts a small network is enough: a large one brings a little more at six times the cost.
+Alone it has to be large."""
 
 PRESETS: dict[tuple[str, bool, str], dict[str, Any]] = {
     ("text", True, "fast"): SMALL,
