@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import msgspec
@@ -185,15 +185,27 @@ def _header_check(c: Configuration, codec: Codec) -> Callable[[bytes], None]:
     return on_header
 
 
-def _optimization(c: Configuration) -> Optimization:
-    return Optimization(
-        optimizer=c.learn.optimizer,
-        learning_rate=c.learn.learning_rate,
-        schedule=c.learn.schedule,
-        decay=c.learn.decay,
-        beta1=c.learn.beta1,
-        clip=c.learn.clip,
-    )
+def _network(c: Configuration) -> dict[str, Any]:
+    """Return the hyperparameters that the networks of all tasks have."""
+    return {
+        "cell": c.model.cell,
+        "hidden": c.model.hidden,
+        "layers": c.model.layers,
+        "norm": c.model.norm,
+        "own_weights": c.model.weights == "own",
+        "optimization": Optimization(
+            optimizer=c.learn.optimizer,
+            learning_rate=c.learn.learning_rate,
+            schedule=c.learn.schedule,
+            decay=c.learn.decay,
+            beta1=c.learn.beta1,
+            clip=c.learn.clip,
+        ),
+        "window": c.learn.window,
+        "stride": c.learn.stride,
+        "seed": c.learn.seed,
+        "max_streams": c.learn.max_streams,
+    }
 
 
 def forecaster_of(c: Configuration) -> Forecaster:
@@ -205,16 +217,7 @@ def forecaster_of(c: Configuration) -> Forecaster:
             horizon=task.horizon,
             season=task.season,
             longest_season=task.longest_season,
-            cell=c.model.cell,
-            hidden=c.model.hidden,
-            layers=c.model.layers,
-            norm=c.model.norm,
-            own_weights=c.model.weights == "own",
-            optimization=_optimization(c),
-            window=c.learn.window,
-            stride=c.learn.stride,
-            seed=c.learn.seed,
-            max_streams=c.learn.max_streams,
+            **_network(c),
             enabled=c.learn.enabled,
             coverage=task.coverage,
             alarm_rate=task.alarm_rate,
@@ -230,17 +233,8 @@ def text_reader_of(c: Configuration, *, learning: bool = True) -> TextReader:
         text.Hyperparameters(
             contexts="contexts" in c.task.experts,
             memory=c.task.memory,
-            cell=c.model.cell,
-            hidden=c.model.hidden,
-            layers=c.model.layers,
+            **_network(c),
             embedding=c.model.embedding,
-            norm=c.model.norm,
-            own_weights=c.model.weights == "own",
-            optimization=_optimization(c),
-            window=c.learn.window,
-            stride=c.learn.stride,
-            seed=c.learn.seed,
-            max_streams=c.learn.max_streams,
             enabled=learning and c.learn.enabled,
             alarm_rate=c.task.alarm_rate,
         )

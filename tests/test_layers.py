@@ -10,7 +10,7 @@ LAYERS = [
     ("__main__", "__init__"),
     ("cli",),
     ("demo", "backtest"),
-    ("build", "replay"),
+    ("build", "replay", "following"),
     ("page",),
     ("metrics", "logs"),
     ("configuration", "worker", "health"),
@@ -24,7 +24,7 @@ LAYERS = [
     ("layers",),
     ("cells",),
     ("kernels",),
-    ("arrays", "records", "errors", "states"),
+    ("arrays", "records", "errors", "states", "visible"),
 ]
 OWNERS = {
     "numba": "kernels",

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.arrays import aligned_zeros
-from streamrnn.kernels import contexts, counting, histories, mixing
-from streamrnn.kernels.counting import Counts, Scratch
+from streamrnn.kernels import contexts, counts, histories, mixing
+from streamrnn.kernels.counts import Counts, Scratch
 
 FOLLOWERS = 1 << 18
 
@@ -16,21 +16,21 @@ def make_counts(megabytes: float) -> Counts:
     Raises:
         ValueError: That is not enough.
     """
-    sets = counting.SETS
-    parts = (np.arange(counting.PARTS) + 0.5) / counting.PARTS
+    sets = counts.SETS
+    parts = (np.arange(counts.PARTS) + 0.5) / counts.PARTS
     few = Counts(
         slots=np.zeros(0, np.uint32),
         followers=np.zeros(FOLLOWERS, np.uint32),
         histories=np.tile(_first_histories(), (contexts.CONTEXTS, 1)),
         seen=np.zeros((contexts.CONTEXTS, 256), np.float32),
         shares=np.tile(parts, (contexts.CONTEXTS, histories.COUNTS, 1)).astype(np.float32),
-        runs=np.full((contexts.CONTEXTS, 2, counting.LONGEST_RUN + 1), 0.9, np.float32),
-        plain=np.full(counting.BYTES, 0.5, np.float32),
-        weights=aligned_zeros((counting.PLACES, counting.INPUTS), np.float32),
-        visits=np.zeros(counting.PLACES, np.float32),
-        last=np.full((counting.BYTES, sets), 1 / sets, np.float32),
-        pairs=mixing.first_map(counting.PAIRS),
-        expected=mixing.first_map(counting.EXPECTED),
+        runs=np.full((contexts.CONTEXTS, 2, counts.LONGEST_RUN + 1), 0.9, np.float32),
+        plain=np.full(counts.BYTES, 0.5, np.float32),
+        weights=aligned_zeros((counts.PLACES, counts.INPUTS), np.float32),
+        visits=np.zeros(counts.PLACES, np.float32),
+        last=np.full((counts.BYTES, sets), 1 / sets, np.float32),
+        pairs=mixing.first_map(counts.PAIRS),
+        expected=mixing.first_map(counts.EXPECTED),
         odds=mixing.odds_table(),
         draw=np.ones(1, np.int64),
     )
@@ -61,10 +61,10 @@ def make_scratch() -> Scratch:
         places=np.zeros(many, np.int64),
         values=np.zeros(many, np.int64),
         successors=np.zeros((many, 2), np.int64),
-        inputs=aligned_zeros(counting.INPUTS, np.float32),
-        chosen=np.zeros(counting.SETS, np.int64),
-        outputs=np.zeros(counting.SETS, np.float32),
-        tree=np.zeros(2 * counting.BYTES),
+        inputs=aligned_zeros(counts.INPUTS, np.float32),
+        chosen=np.zeros(counts.SETS, np.int64),
+        outputs=np.zeros(counts.SETS, np.float32),
+        tree=np.zeros(2 * counts.BYTES),
         where=np.zeros(2, np.int64),
         said=np.zeros(2),
     )

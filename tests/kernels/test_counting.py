@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from streamrnn.kernels import contexts, counting, histories, mixing
+from streamrnn.kernels.counts import BYTES, Counts
 from streamrnn.learner.counting import make_counts, make_scratch
 
 MEGABYTES = 8.0
-NOTHING = np.zeros((1, counting.BYTES), np.float32)
+NOTHING = np.zeros((1, BYTES), np.float32)
 
 
 class Stream(NamedTuple):
     """Where one stream stands, and what is learned from it."""
 
-    counts: counting.Counts
+    counts: Counts
     memory: NDArray[np.uint64]
     lines: NDArray[np.uint8]
 
@@ -39,7 +40,7 @@ class Stream(NamedTuple):
         return bits
 
     def chances(self) -> NDArray[np.float64]:
-        chances = np.empty(counting.BYTES)
+        chances = np.empty(BYTES)
         counting.distribute_bytes(
             self.counts, make_scratch(), self.memory, self.lines, NOTHING[0], False, chances
         )
@@ -111,7 +112,7 @@ def test_without_learning_nothing_is_learned_but_where_it_stands() -> None:
 
 def test_the_network_is_believed_where_it_is_right() -> None:
     text = random_text(1500, 2)
-    sure = np.full((len(text), counting.BYTES), 0.001, np.float32)
+    sure = np.full((len(text), BYTES), 0.001, np.float32)
     sure[np.arange(len(text)), np.frombuffer(text, np.uint8)] = 0.745
     mine, bits = stream(), np.empty(len(text))
     counting.read(
