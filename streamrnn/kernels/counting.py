@@ -2,8 +2,9 @@
 
 A byte is eight decisions, highest bit first. For each, every context says three things as log-odds:
 how often a one came after the history that it has here; the same by the count and the share of ones
-here; and whether the byte goes on like the one that came here last. The network says how likely the
-bytes are that have a one here, among those that begin with the bits so far. `mixing` adds them up.
+here; and whether the byte goes on like the one that came here last. The network, and what the
+`successors` of contexts make of whole bytes, say how likely those are that have a one here, among
+those that begin with the bits so far. `mixing` adds them up.
 """
 
 import math
@@ -55,7 +56,9 @@ from streamrnn.kernels.mixing import (
     within,
 )
 from streamrnn.kernels.products import Array
+from streamrnn.kernels.successors import expect, learn
 
+BY_NETWORK, BY_SUCCESSORS = range(2)
 CONSTANT = 0.3
 
 PAIR_SHARE, RUN_SHARE = 0.4, 0.3
@@ -69,6 +72,24 @@ INHERITED = 0.8
 
 
 @kernel
+def prepare(
+    counts: Counts,
+    scratch: Scratch,
+    memory: Hashes,
+    lines: Bytes,
+    distribution: Array,
+    networked: bool,
+) -> None:
+    """Find out what is known of the next byte as a whole; ``distribution`` is the network's."""
+    begin_byte(counts, scratch, memory, lines)
+    last = signed(memory[RECENT]) & 0xFF
+    expect(counts, scratch.contexts, last, scratch.kept_at, scratch.chances)
+    grow_tree(scratch.chances, scratch.trees[BY_SUCCESSORS])
+    if networked:
+        grow_tree(distribution, scratch.trees[BY_NETWORK])
+
+
+@kernel
 def foretell(
     counts: Counts, scratch: Scratch, memory: Hashes, path: int, bit: int, networked: bool
 ) -> float:
@@ -76,7 +97,7 @@ def foretell(
 
     Args:
         counts: What was learned.
-        scratch: After `begin_byte` and, with a network, `grow_tree`; filled.
+        scratch: After `prepare`; filled.
         memory: Of the stream.
         path: The bits of the byte so far, behind a one.
         bit: How many these are.
@@ -98,7 +119,7 @@ def foretell(
             inputs[3 * k] = odds_of(counts.histories[k, history_of(slot)], odds)
             part = int(chance_of(slot) * PARTS)
             inputs[3 * k + 1] = odds_of(counts.shares[k, count, part], odds)
-        byte, run = scratch.successors[k]
+        byte, run = scratch.lately[k]
         if goes_on(byte, path, bit):
             run = min(run, LONGEST_RUN)
             sure = odds_of(counts.runs[k, min(bit, 1), run], odds)
@@ -107,9 +128,10 @@ def foretell(
                 expected = byte
     at = 3 * CONTEXTS
     inputs[at], inputs[at + 1] = odds_of(counts.plain[path], odds), CONSTANT
-    if networked:
-        tree = scratch.tree
-        inputs[at + 2] = odds_of(within(tree[2 * path + 1] / tree[path]), odds)
+    for source in range(2):
+        if networked or source == BY_SUCCESSORS:
+            tree = scratch.trees[source]
+            inputs[at + 2 + source] = odds_of(within(tree[2 * path + 1] / tree[path]), odds)
     before, pair = signed(memory[RECENT]) & 0xFF, signed(memory[RECENT]) & 0xFFFF
     chosen = scratch.chosen
     chosen[0] = path
@@ -164,7 +186,7 @@ def learn_bit(counts: Counts, scratch: Scratch, path: int, bit: int, came: int) 
         else:
             own = 0.5 + INHERITED * (chance - 0.5)
         counts.slots[scratch.places[k]] = updated(slot, came, own, draw >> 8)
-        byte, run = scratch.successors[k]
+        byte, run = scratch.lately[k]
         if goes_on(byte, path, bit):
             run, first = min(run, LONGEST_RUN), min(bit, 1)
             right = 1.0 if (byte >> (7 - bit)) & 1 == came else 0.0
@@ -193,7 +215,7 @@ def read(
         memory: Of the stream, ``(MEMORY,)``.
         lines: The same, ``(2, COLUMNS)``.
         text: The bytes, ``(N,)``.
-        distributions: What the network expected before each, ``(N, 256)``.
+        distributions: What the network expected before each, ``(N, 256)``; without a network any.
         networked: Whether there is a network.
         learning: Whether anything is learned.
         bits: Filled with minus the binary logarithm of how likely each byte was, ``(N,)``.
@@ -201,9 +223,7 @@ def read(
     for n in range(text.size):
         # A literal 1 would be a type of its own, and compile all that follows once more.
         byte, path, total = signed(text[n]), signed(1), 0.0
-        begin_byte(counts, scratch, memory, lines)
-        if networked:
-            grow_tree(distributions[n], scratch.tree)
+        prepare(counts, scratch, memory, lines, distributions[n % len(distributions)], networked)
         for bit in range(8):
             came = (byte >> (7 - bit)) & 1
             chance = foretell(counts, scratch, memory, path, bit, networked)
@@ -212,6 +232,8 @@ def read(
                 learn_bit(counts, scratch, path, bit, came)
             path = 2 * path + came
         if learning:
+            last = signed(memory[RECENT]) & 0xFF
+            learn(counts, scratch.contexts, last, scratch.kept_at, byte)
             end_byte(counts, scratch, byte)
         go_on(memory, lines, byte)
         bits[n] = total
@@ -228,9 +250,7 @@ def distribute_bytes(
     chances: NDArray[np.float64],
 ) -> None:
     """Fill how likely each byte is to come next ``(256,)``; nothing that is learned changes."""
-    begin_byte(counts, scratch, memory, lines)
-    if networked:
-        grow_tree(distribution, scratch.tree)
+    prepare(counts, scratch, memory, lines, distribution, networked)
     for byte in range(BYTES):
         chances[byte] = 1.0
     # The keys of the second half of a byte are those of its first half: one after the other.

@@ -21,7 +21,7 @@ PARTS = 64
 """Of the share of ones, for a map by count and share."""
 LONGEST_RUN = 15
 INPUTS = 40
-"""Three a context, the bits alone, a constant and the network; the rest is 0, to fill a vector."""
+"""Three a context, the bits alone, a constant, the network and the successors."""
 SETS, HIT_COUNTS, FIELD_COUNTS, PAIR_COUNTS = 6, CONTEXTS + 1, 32, 4096
 BY_HITS = BYTES
 BY_LAST = BY_HITS + 8 * HIT_COUNTS
@@ -42,6 +42,11 @@ class Counts(NamedTuple):
         slots: As in `streamrnn.kernels.histories`, ``(S,)``.
         followers: The byte that came last in a context, how often in a row, and whose it is; 8, 8
             and 16 bits, ``(R,)``.
+        owners: Whose successors are kept, 0 where nobody's are; and how often others came that had
+            to make way, ``(Q, 2)``.
+        successors: Bytes that followed, and how often each did, ``(Q, 2, KEPT + 1)``.
+        pair_times: How often a byte followed another that no longer context knew, ``(256, 256)``.
+        single_times: After how many bytes a byte came, ``(256,)``.
         histories: How likely a one is after each history, ``(CONTEXTS, 256)``.
         seen: How often that was so, the same.
         shares: How likely a one is by the count and the share of ones, ``(CONTEXTS, COUNTS, 64)``.
@@ -60,6 +65,10 @@ class Counts(NamedTuple):
 
     slots: Slots
     followers: NDArray[np.uint32]
+    owners: NDArray[np.uint32]
+    successors: Bytes
+    pair_times: Array
+    single_times: Array
     histories: Array
     seen: Array
     shares: Array
@@ -82,12 +91,14 @@ class Scratch(NamedTuple):
         keys: Of half a byte, the same.
         places: Of the bit's slots, the same.
         values: What they hold, the same.
-        successors: The byte that came last in each context, and how often in a row; -1 where there
+        lately: The byte that came last in each context, and how often in a row; -1 where there
             was none, ``(CONTEXTS, 2)``.
         inputs: Of the mixers, ``(INPUTS,)``.
         chosen: The place of each set, ``(SETS,)``.
         outputs: Of each set, ``(SETS,)``.
-        tree: How likely the bytes below each node are by the network, ``(512,)``.
+        kept_at: Where the successors of contexts are kept, ``(KEPT_ORDERS,)``.
+        chances: How likely each byte is by them, ``(256,)``.
+        trees: How likely the bytes below each node are, by the network and by them, ``(2, 512)``.
         where: The rows of ``pairs`` and ``expected``, ``(2,)``.
         said: The log-odds of the last mixer, and what was said at last, ``(2,)``.
     """
@@ -96,11 +107,13 @@ class Scratch(NamedTuple):
     keys: Hashes
     places: Counters
     values: Counters
-    successors: Counters
+    lately: Counters
     inputs: Array
     chosen: Counters
     outputs: Array
-    tree: NDArray[np.float64]
+    kept_at: Counters
+    chances: Array
+    trees: NDArray[np.float64]
     where: Counters
     said: NDArray[np.float64]
 
@@ -112,8 +125,8 @@ def begin_byte(counts: Counts, scratch: Scratch, memory: Hashes, lines: Bytes) -
     for k in range(CONTEXTS):
         follower = signed(counts.followers[place_of_follower(counts, scratch.contexts[k])])
         mine = follower >> 16 == mark_of_follower(scratch.contexts[k])
-        scratch.successors[k, 0] = follower & 0xFF if mine else -1
-        scratch.successors[k, 1] = (follower >> 8) & 0xFF if mine else 0
+        scratch.lately[k, 0] = follower & 0xFF if mine else -1
+        scratch.lately[k, 1] = (follower >> 8) & 0xFF if mine else 0
 
 
 @kernel
@@ -149,6 +162,6 @@ def end_byte(counts: Counts, scratch: Scratch, byte: int) -> None:
     """Keep the byte as the follower of its contexts."""
     for k in range(CONTEXTS):
         context = scratch.contexts[k]
-        run = min(scratch.successors[k, 1] + 1, 255) if scratch.successors[k, 0] == byte else 1
+        run = min(scratch.lately[k, 1] + 1, 255) if scratch.lately[k, 0] == byte else 1
         follower = (mark_of_follower(context) << 16) | (run << 8) | byte
         counts.followers[place_of_follower(counts, context)] = follower

@@ -4,10 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.arrays import aligned_zeros
-from streamrnn.kernels import contexts, counts, histories, mixing
+from streamrnn.kernels import contexts, counts, histories, mixing, successors
 from streamrnn.kernels.counts import Counts, Scratch
 
 FOLLOWERS = 1 << 18
+SUCCESSORS_SHARE, SUCCESSORS_BYTES = 0.35, 8 + 2 * (successors.KEPT + 1)
+"""Of the memory, and the bytes of one of them."""
 
 
 def make_counts(megabytes: float) -> Counts:
@@ -17,10 +19,15 @@ def make_counts(megabytes: float) -> Counts:
         ValueError: That is not enough.
     """
     sets = counts.SETS
+    rows = int(megabytes * 2**20 * SUCCESSORS_SHARE) // SUCCESSORS_BYTES
     parts = (np.arange(counts.PARTS) + 0.5) / counts.PARTS
     few = Counts(
         slots=np.zeros(0, np.uint32),
         followers=np.zeros(FOLLOWERS, np.uint32),
+        owners=np.zeros((rows, 2), np.uint32),
+        successors=aligned_zeros((rows, 2, successors.KEPT + 1), np.uint8),
+        pair_times=np.zeros((counts.BYTES, counts.BYTES), np.float32),
+        single_times=np.full(counts.BYTES, 0.1, np.float32),
         histories=np.tile(_first_histories(), (contexts.CONTEXTS, 1)),
         seen=np.zeros((contexts.CONTEXTS, 256), np.float32),
         shares=np.tile(parts, (contexts.CONTEXTS, histories.COUNTS, 1)).astype(np.float32),
@@ -60,11 +67,13 @@ def make_scratch() -> Scratch:
         keys=np.zeros(many, np.uint64),
         places=np.zeros(many, np.int64),
         values=np.zeros(many, np.int64),
-        successors=np.zeros((many, 2), np.int64),
+        lately=np.zeros((many, 2), np.int64),
         inputs=aligned_zeros(counts.INPUTS, np.float32),
         chosen=np.zeros(counts.SETS, np.int64),
         outputs=np.zeros(counts.SETS, np.float32),
-        tree=np.zeros(2 * counts.BYTES),
+        kept_at=np.zeros(successors.KEPT_ORDERS, np.int64),
+        chances=np.zeros(counts.BYTES, np.float32),
+        trees=np.zeros((2, 2 * counts.BYTES)),
         where=np.zeros(2, np.int64),
         said=np.zeros(2),
     )
