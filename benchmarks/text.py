@@ -51,7 +51,12 @@ def reader(experts: list[str] | None = None, preset: str = "fast") -> TextReader
 
 def log(name: str) -> list[bytes]:
     """Return the lines of a log."""
-    return (DATA / "logs" / f"{name}_2k.log").read_bytes().splitlines()
+    return lines_of((DATA / "logs" / f"{name}_2k.log").read_bytes())
+
+
+def lines_of(text: bytes) -> list[bytes]:
+    """Return the lines of a text as a file is read."""
+    return text.removesuffix(b"\n").split(b"\n")
 
 
 def read(mine: TextReader, lines: list[bytes]) -> list[Reading]:
@@ -150,8 +155,8 @@ def main() -> None:
     if not SHAKESPEARE.is_file():
         sys.exit(f"{SHAKESPEARE}: no such file: set STREAMRNN_DATA to where the texts are")
     whole = SHAKESPEARE.read_bytes()
-    lines, logs = whole.splitlines(), {name: log(name) for name in LOGS}
-    part = whole[:TIMED].splitlines()
+    lines, logs = lines_of(whole), {name: log(name) for name in LOGS}
+    part = lines_of(whole[:TIMED])
     rows = [
         *heading("What text costs", ["numpy", "numba"], "python -m benchmarks.text"),
         "Bits a byte in one pass, each byte before it is learned, with the ends of lines; one",

@@ -15,7 +15,7 @@ from streamrnn.kernels.compiler import kernel
 Hashes = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 
-ORDERS = (1, 2, 3, 4, 6)
+ORDERS = (2, 3, 4, 6)
 CONTEXTS = len(ORDERS) + 7
 
 COLUMNS, FIELDS = 256, 32

@@ -21,7 +21,8 @@ PARTS = 64
 """Of the share of ones, for a map by count and share."""
 LONGEST_RUN = 15
 INPUTS = 40
-"""Three a context, the bits alone, a constant, the network and the successors."""
+"""Three a context, the bits alone, a constant, the network and the successors; the rest is 0, to
+fill a vector."""
 SETS, HIT_COUNTS, FIELD_COUNTS, PAIR_COUNTS = 6, CONTEXTS + 1, 32, 4096
 BY_HITS = BYTES
 BY_LAST = BY_HITS + 8 * HIT_COUNTS

@@ -9,17 +9,17 @@ those that had to make way for others are remembered as a number.
 import numpy as np
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.contexts import HALF, THIRD, Hashes, signed
+from streamrnn.kernels.contexts import HALF, ORDERS, THIRD, Hashes, signed
 from streamrnn.kernels.counts import Counters, Counts
 from streamrnn.kernels.fused import total
 from streamrnn.kernels.histories import LOW_BITS
 from streamrnn.kernels.products import Array
 
-FIRST_ORDER, KEPT_ORDERS = 1, 4
-"""Of the contexts, those of the orders 2, 3, 4 and 6."""
+KEPT_ORDERS = len(ORDERS)
+"""Of the contexts, the first ones: the last bytes, from the fewest up."""
 KEPT = 7
 """The bytes that a context keeps."""
-DISCOUNT, DISCOUNT_OF_PAIRS = 0.85, 0.6
+DISCOUNT, DISCOUNT_OF_PAIRS = 0.8, 0.7
 MOST_TIMES = 250
 """Beyond it all of a context's times are halved."""
 NEW = -1
@@ -93,7 +93,7 @@ def expect(counts: Counts, contexts: Hashes, last: int, places: Counters, chance
         for byte in range(chances.size):
             chances[byte] += max(after[byte] - less, number(0)) * share
     for k in range(KEPT_ORDERS):
-        place, known = find(counts, contexts[FIRST_ORDER + k])
+        place, known = find(counts, contexts[k])
         places[k] = place if known else NEW - place
         if not known:
             continue
@@ -115,7 +115,7 @@ def learn(counts: Counts, contexts: Hashes, last: int, places: Counters, byte: i
         place = places[k]
         if place < 0:
             place = NEW - place
-            counts.owners[place, OWNER] = mark_of(contexts[FIRST_ORDER + k])
+            counts.owners[place, OWNER] = mark_of(contexts[k])
             counts.owners[place, OTHERS] = 0
             counts.successors[place, TIMES] = 0
         if count(counts, place, byte):

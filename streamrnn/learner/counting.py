@@ -8,8 +8,8 @@ from streamrnn.kernels import contexts, counts, histories, mixing, successors
 from streamrnn.kernels.counts import Counts, Scratch
 
 FOLLOWERS = 1 << 18
-SUCCESSORS_SHARE, SUCCESSORS_BYTES = 0.35, 8 + 2 * (successors.KEPT + 1)
-"""Of the memory, and the bytes of one of them."""
+SUCCESSORS_SHARE, SUCCESSORS_BYTES = 0.4, 8 + 2 * (successors.KEPT + 1)
+"""Of the memory that these two share, and the bytes of one of them."""
 
 
 def make_counts(megabytes: float) -> Counts:
@@ -19,13 +19,12 @@ def make_counts(megabytes: float) -> Counts:
         ValueError: That is not enough.
     """
     sets = counts.SETS
-    rows = int(megabytes * 2**20 * SUCCESSORS_SHARE) // SUCCESSORS_BYTES
     parts = (np.arange(counts.PARTS) + 0.5) / counts.PARTS
     few = Counts(
         slots=np.zeros(0, np.uint32),
         followers=np.zeros(FOLLOWERS, np.uint32),
-        owners=np.zeros((rows, 2), np.uint32),
-        successors=aligned_zeros((rows, 2, successors.KEPT + 1), np.uint8),
+        owners=np.zeros((0, 2), np.uint32),
+        successors=np.zeros((0, 2, successors.KEPT + 1), np.uint8),
         pair_times=np.zeros((counts.BYTES, counts.BYTES), np.float32),
         single_times=np.full(counts.BYTES, 0.1, np.float32),
         histories=np.tile(_first_histories(), (contexts.CONTEXTS, 1)),
@@ -43,10 +42,15 @@ def make_counts(megabytes: float) -> Counts:
     )
     few.weights[:] = mixing.FIRST_WEIGHT
     room = int(megabytes * 2**20) - sum(array.nbytes for array in few)
-    groups = room // (4 * histories.GROUP)
-    if groups < 1:
+    rows = int(room * SUCCESSORS_SHARE) // SUCCESSORS_BYTES
+    groups = (room - rows * SUCCESSORS_BYTES) // (4 * histories.GROUP)
+    if room <= 0 or rows < 1 or groups < 1:
         raise ValueError(f"expected more than {megabytes - room / 2**20:.1f} MB, got {megabytes}")
-    return few._replace(slots=aligned_zeros(groups * histories.GROUP, np.uint32))
+    return few._replace(
+        slots=aligned_zeros(groups * histories.GROUP, np.uint32),
+        owners=np.zeros((rows, 2), np.uint32),
+        successors=aligned_zeros((rows, 2, successors.KEPT + 1), np.uint8),
+    )
 
 
 def _first_histories() -> NDArray[np.float32]:
