@@ -6,9 +6,11 @@ of the project: see `benchmarks.forecasts`.
 
 import bz2
 import lzma
+import os
 import random
 import re
 import statistics
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -37,13 +39,16 @@ FIRST = 100
 """Lines that are not judged: what is usual shows only later."""
 
 
-def reader(experts: list[str] | None = None, preset: str = "fast") -> TextReader:
+def reader(
+    experts: list[str] | None = None, *, enabled: bool = True, **model: object
+) -> TextReader:
     """Return a reader as a configuration has it."""
     task = {} if experts is None else {"experts": experts}
     document = {
         "input": {"file": "-"},
         "task": {"kind": "text", **task},
-        "model": {"preset": preset},
+        "model": model,
+        "learn": {"enabled": enabled},
         "output": {"file": "-"},
     }
     return text_reader_of(parse(document, "benchmark"))
@@ -80,6 +85,69 @@ def microseconds(lines: list[bytes], settings: dict[str, Any]) -> float:
         read(mine, lines)
         times.append((time.perf_counter() - started) / size * 1e6)
     return statistics.median(times)
+
+
+PRODUCT = """
+import time
+import numpy as np
+a, b = np.random.default_rng(0).normal(size=(2, 768, 768)).astype(np.float32)
+times = []
+for _ in range(30):
+    started = time.perf_counter()
+    a @ b
+    times.append(time.perf_counter() - started)
+print(768**3 / sorted(times)[15] / 1e6)
+"""
+
+
+def multiply_adds() -> float:
+    """Return how many of them a core does in a microsecond in a large product by BLAS."""
+    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", PRODUCT], env={**os.environ, **threads}, capture_output=True
+    )
+    return float(ran.stdout)
+
+
+def parts(lines: list[bytes]) -> list[str]:
+    """Return a table of where the time of a byte goes, and the limit of the network's part."""
+    each = multiply_adds()
+    rows = [
+        "",
+        "## Where the time goes: microseconds a byte",
+        "",
+        f"The limit is that of the network's products alone, at the {each:,.0f} multiply-adds a",
+        "microsecond that BLAS does here with large matrices: three times as many as its weights",
+        "have numbers, for a byte; what else a network does is not in it.",
+        "",
+        "| | default | `quality` |",
+        "|---|---|---|",
+    ]
+    found: dict[str, list[str]] = {}
+    for preset in ("fast", "quality"):
+        whole = microseconds(lines, {"preset": preset})
+        reading = microseconds(lines, {"preset": preset, "enabled": False})
+        network = _network_alone(lines, preset)
+        learner = reader(preset=preset).learner
+        table = learner.network.embedding(learner.network.model).size
+        limit = 3 * (learner.network.size - table) / each
+        for name, number in {
+            "all": whole,
+            "the network": network,
+            "contexts and mixing": whole - network,
+            "without learning": reading,
+            "limit of the network's products": limit,
+        }.items():
+            found.setdefault(name, []).append(f"{number:.1f}")
+    return [*rows, *(f"| {name} | {' | '.join(cells)} |" for name, cells in found.items())]
+
+
+def _network_alone(lines: list[bytes], preset: str) -> float:
+    """Return the time of the network that stands beside contexts by this preset."""
+    model = {"hidden": 32 if preset == "fast" else 128}
+    if preset == "fast":
+        model |= {"embedding": 16}
+    return microseconds(lines, {"experts": [], **model})
 
 
 def area(scores: list[float], positive: list[bool]) -> float:
@@ -174,6 +242,7 @@ def main() -> None:
         packed = [8 * len(pack(w)) / len(w) for w in (whole, *(b"\n".join(logs[k]) for k in LOGS))]
         cells = [f"{packed[0]:.3f}", "", *(f"{each:.3f}" for each in packed[1:])]
         rows.append(f"| {name} | {' | '.join(cells)} |")
+    rows += parts(part)
     rows += [
         "",
         "## Unusual lines: area under the ROC curve",
