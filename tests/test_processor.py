@@ -165,11 +165,11 @@ def _parameters(folder: Path) -> bytes:
 
 @pytest.mark.slow
 def test_killed_at_random_moments(tmp_path: Path) -> None:
-    """Thirty kills over runs of tens of thousands of records; most fall between snapshots."""
+    """Fifteen kills over runs of tens of thousands of records; most fall between snapshots."""
     records, draw, kills = 20_000, random.Random(4), 0
     expected = whole_run(tmp_path / "whole", records)
     turn = 0
-    while kills < 30:
+    while kills < 15:
         turn += 1
         folder = tmp_path / f"killed{turn}"
         folder.mkdir()

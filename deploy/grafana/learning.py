@@ -156,7 +156,7 @@ def _text() -> Section:
                 "begins near 8 and falls; a rise says that the text has become another.",
                 "none",
             ),
-            Query(ratio(rate("text_bits", PARTITION), read), OF_PARTITION),
+            Query("8 * " + ratio(rate("compressed_text_bytes", PARTITION), read), OF_PARTITION),
             width=12,
         ),
         lines(
@@ -166,7 +166,9 @@ def _text() -> Section:
                 "what foretells; far above, it is the contexts.",
                 "none",
             ),
-            Query(ratio(rate("network_text_bits", PARTITION), read), OF_PARTITION),
+            Query(
+                "8 * " + ratio(rate("network_compressed_text_bytes", PARTITION), read), OF_PARTITION
+            ),
             width=12,
         ),
     ]

@@ -133,8 +133,8 @@ class Counts(Observer):
             "alarms": tally.alarms,
             "missing_steps": tally.missing,
             "text_bytes": tally.text_bytes,
-            "text_bits": tally.text_bits,
-            "network_text_bits": tally.network_bits,
+            "compressed_text_bytes": tally.text_bits / 8,
+            "network_compressed_text_bytes": tally.network_bits / 8,
         }.items():
             if number:
                 self._add(name, here, number)

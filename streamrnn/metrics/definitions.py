@@ -66,8 +66,8 @@ DEFINITIONS: tuple[Definition, ...] = (
             "missing_steps": "Steps that were missing in streams, by the times of their records",
             "alarms": "Alarms: a record as rare as task.alarm_rate says, once a run",
             "text_bytes": "Bytes of text that were read, with the ends of records",
-            "text_bits": "Sum of the bits that they cost: what a compressor would need",
-            "network_text_bits": "The same, by the network alone",
+            "compressed_text_bytes": "What a compressor would need for them, by what was foretold",
+            "network_compressed_text_bytes": "The same, by the network alone",
         },
     ),
     *_define(

@@ -25,7 +25,7 @@ rule_files:
 scrape_configs:
   - job_name: streamrnn
     static_configs:
-      - targets: ["{target}"]
+      - targets: {targets}
 """
 
 # Standard input ends with the process that holds its other end, however that one dies.
@@ -60,17 +60,17 @@ def promtool(*arguments: str | Path, given: str = "") -> subprocess.CompletedPro
 
 
 class Prometheus:
-    """Prometheus that asks one target each second, with rules, for as long as it is entered.
+    """Prometheus that asks targets each second, with rules, for as long as it is entered.
 
     Attributes:
         configuration: Its file.
     """
 
-    def __init__(self, target: str, rules: Path) -> None:
+    def __init__(self, targets: list[str], rules: Path) -> None:
         self._program = program("prometheus")
         self._folder = tempfile.TemporaryDirectory(prefix="streamrnn-prometheus-")
         self.configuration = Path(self._folder.name) / "prometheus.yml"
-        text = CONFIGURATION.format(target=target, rules=rules)
+        text = CONFIGURATION.format(targets=json.dumps(targets), rules=rules)
         self.configuration.write_text(text, encoding="utf-8")
         self._address = f"127.0.0.1:{free_ports(1)[0]}"
 

@@ -50,6 +50,24 @@ bootstrap_servers = "{bootstrap}"
 port = 0
 streams = ["office-0", "office-1"]
 """
+TEXT_CONFIGURATION = """
+[app]
+id = "text"
+[input]
+file = "-"
+[task]
+kind = "text"
+memory = 8
+[model]
+hidden = 4
+[output]
+file = "{folder}/out.jsonl"
+[snapshots]
+directory = "{folder}/state"
+every = 100
+[metrics]
+port = 0
+"""
 SECONDS = 90
 
 pytestmark = pytest.mark.slow
@@ -62,11 +80,42 @@ def service(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     path = tmp_path_factory.mktemp("service") / "service.toml"
     path.write_text(CONFIGURATION.format(name=name, bootstrap=kafka), encoding="utf-8")
     assert main(["topics", str(path), "--create", "--partitions", "2"]) == 0
+    with fed(kafka, f"{name}-in"), running(path) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def text_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a service that lines of text come to."""
+    folder = tmp_path_factory.mktemp("text")
+    path = folder / "text.toml"
+    path.write_text(TEXT_CONFIGURATION.format(folder=folder), encoding="utf-8")
+    done = threading.Event()
+    with running(path) as (address, process):
+        assert process.stdin
+
+        def feed() -> None:
+            for number in itertools.count():
+                print(f"job {number} is done", file=process.stdin, flush=True)
+                if done.wait(0.02):
+                    break
+
+        thread = threading.Thread(target=feed)
+        thread.start()
+        try:
+            yield address
+        finally:
+            done.set()
+            thread.join()
+
+
+@contextmanager
+def running(path: Path) -> "Iterator[tuple[str, subprocess.Popen[str]]]":
+    """Give the address of a running configuration, and its process."""
     command = [sys.executable, "-m", "streamrnn", "run", str(path)]
-    with (
-        fed(kafka, f"{name}-in"),
-        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process,
-    ):
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr
         said = iter(process.stderr.readline, "")
         line = next((line for line in said if "metrics at" in line), "")
@@ -74,7 +123,7 @@ def service(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         assert found, f"it ended: {process.wait()}"
         # What nobody reads would fill the pipe, and halt it.
         threading.Thread(target=lambda: list(said), daemon=True).start()
-        yield found[1]
+        yield found[1], process
         process.terminate()
         process.wait()
 
@@ -109,9 +158,9 @@ def fed(bootstrap: str, topic: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def prometheus(service: str) -> Iterator[Prometheus]:
-    """Give a Prometheus that has looked at the service for a while."""
-    with Prometheus(service, RULES) as running:
+def prometheus(service: str, text_service: str) -> Iterator[Prometheus]:
+    """Give a Prometheus that has looked at the services for a while."""
+    with Prometheus([service, text_service], RULES) as running:
         until(
             lambda: running.value("min(increase(streamrnn_snapshots_total[10s])) > 0"),
             lambda found: len(found) > 0,
@@ -119,6 +168,10 @@ def prometheus(service: str) -> Iterator[Prometheus]:
         until(
             lambda: running.value("count(count_over_time(streamrnn_stream_upper[10s]) >= 8)"),
             lambda found: len(found) > 0 and float(found[0]["value"][1]) == 2,
+        )
+        until(
+            lambda: running.value("max(increase(streamrnn_text_bytes_total[10s])) > 0"),
+            lambda found: len(found) > 0,
         )
         yield running
 
@@ -158,7 +211,7 @@ def test_there_is_something_to_choose(prometheus: Prometheus) -> None:
         found[asked[2]] = {labels[asked[2]] for labels in series}
     assert found["partition"] == {"0", "1"}
     assert found["key"] == {"office-0", "office-1"}
-    assert [f"{app}-in" for app in found["app"]] == list(found["topic"])
+    assert {f"{app}-in" for app in found["app"] - {"text"}} == found["topic"] - {"-"}
 
 
 @pytest.mark.parametrize("name", ALERTS)

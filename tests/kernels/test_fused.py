@@ -29,8 +29,9 @@ LEARN = """
 import hashlib
 import numpy as np
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
-from streamrnn.learner.text import Hyperparameters as TextHyperparameters
-from streamrnn.learner.text import TextReader
+from streamrnn.kernels.contexts import MEMORY
+from streamrnn.kernels.counting import read
+from streamrnn.learner.counting import make_counts, make_scratch
 generator = np.random.default_rng(0)
 values = 20 + 5 * np.sin(np.arange(800) / 7) + generator.normal(size=800)
 forecaster = Forecaster(Hyperparameters(features=1, horizon=3, hidden=12, window=4, stride=2))
@@ -38,11 +39,13 @@ rows = np.array([forecaster.streams.row(str(k % 3)) for k in range(800)])
 made = forecaster.predict_and_learn(rows, generator.normal(size=(800, 1)), values)
 judged = forecaster.judge(rows, values, made)
 numbers = [made.values, made.opinions, judged.lower, judged.upper, judged.anomaly]
-reader = TextReader(TextHyperparameters(memory=8.0, hidden=12))
-for k in range(60):
-    line = b"job %d took %d ms\\n" % (k % 7, k * 37 % 91)
-    reading = reader.read(reader.streams.row(""), line)
-    numbers += [reading.bits, reading.network_bits, np.array(reading.anomaly)]
+counts, memory = make_counts(8), np.zeros(MEMORY, np.uint64)
+lines = np.zeros((2, 256), np.uint8)
+written = b"".join(b"job %d took %d ms\\n" % (k % 7, k * 37 % 91) for k in range(60))
+text, nothing = np.frombuffer(written, np.uint8), np.zeros((1, 256), np.float32)
+bits = np.zeros(len(text))
+read(counts, make_scratch(), memory, lines, text, nothing, False, True, bits)
+numbers.append(bits)
 print(hashlib.sha256(b"".join(each.tobytes() for each in numbers)).hexdigest())
 """
 
