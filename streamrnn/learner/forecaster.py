@@ -238,22 +238,11 @@ class Forecaster:
     ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
         """Fill the network's opinions; return losses, learning steps and outcomes."""
         learner, streams, events = self.learner, self.streams, len(past.rows)
-        net, tables = learner.network, learner.tables()
         memory = forecasts.Memory(*[streams[name] for name in self._memory])
         loss, step = np.empty(events), np.empty(events, np.int64)
         outcome = np.empty(events, np.int64)
         forecasts.predict_and_learn(
-            net.plan,
-            net.shape,
-            net.settings,
-            tables.models,
-            tables.updates,
-            net.gradient,
-            net.workspace,
-            learner.cache,
-            tables.numbers,
-            tables.known,
-            tables.counters,
+            *learner.workings(),
             *memory,
             *self._kept,
             past.rows,
@@ -268,7 +257,7 @@ class Forecaster:
             outcome,
             learner.report,
             learning,
-            *net.uses,
+            *learner.network.uses,
         )
         return loss, step, outcome
 

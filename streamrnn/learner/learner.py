@@ -132,6 +132,37 @@ class Learner:
             )
         return self._current
 
+    def workings(
+        self,
+    ) -> tuple[
+        NDArray[np.int64],
+        NDArray[np.int64],
+        NDArray[np.float64],
+        Array,
+        NDArray[np.int64],
+        Array,
+        Array,
+        NDArray[np.int64],
+        Array,
+        NDArray[np.bool_],
+        NDArray[np.int64],
+    ]:
+        """Return what kernels of whole tasks begin with: from the plan to the counters."""
+        net, tables = self.network, self.tables()
+        return (
+            net.plan,
+            net.shape,
+            net.settings,
+            tables.models,
+            tables.updates,
+            net.gradient,
+            net.workspace,
+            self.cache,
+            tables.numbers,
+            tables.known,
+            tables.counters,
+        )
+
     def _blank(self) -> Tables:
         """Return tables whose only stream has had no step."""
         tables, row = self.tables(), slice(1)

@@ -156,26 +156,15 @@ class TextReader:
         return Reading(bits, alone, anomaly, alarm, undone, step)
 
     def _read_by_network(self, row: int, part: NDArray[np.uint8], distributions: Array) -> int:
-        net, tables = self.learner.network, self.learner.tables()
         undone: int = text.read(
-            net.plan,
-            net.shape,
-            net.settings,
-            tables.models,
-            tables.updates,
-            net.gradient,
-            net.workspace,
-            self.learner.cache,
-            tables.numbers,
-            tables.known,
-            tables.counters,
+            *self.learner.workings(),
             self.streams["expected"],
             row,
             part,
             distributions,
             self.learner.report,
             self._h.enabled,
-            *net.uses,
+            *self.learner.network.uses,
         )
         return undone
 

@@ -36,27 +36,16 @@ def learner(window: int, stride: int, *, enabled: bool = True) -> Learner:
 def read(
     mine: Learner, written: bytes, *, keep: bool = True, expected_undone: int = 0
 ) -> NDArray[np.float64]:
-    net, row = mine.network, mine.streams.row("")
-    tables, found = mine.tables(), np.empty((len(written), text.BYTES))
+    row, found = mine.streams.row(""), np.empty((len(written), text.BYTES))
     undone = text.read(
-        net.plan,
-        net.shape,
-        net.settings,
-        tables.models,
-        tables.updates,
-        net.gradient,
-        net.workspace,
-        mine.cache,
-        tables.numbers,
-        tables.known,
-        tables.counters,
+        *mine.workings(),
         mine.streams["expected"],
         row,
         np.frombuffer(written, np.uint8),
         found,
         mine.report,
         keep,
-        *net.uses,
+        *mine.network.uses,
     )
     assert undone == expected_undone
     return found
