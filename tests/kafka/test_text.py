@@ -70,7 +70,12 @@ def test_lines_are_answered_once_and_as_on_files_and_written_on(
     learning = None
     try:
         for least in (300, 800, len(expected)):
-            learning = subprocess.Popen([*command, "run", str(path)])
+            learning = subprocess.Popen(
+                [*command, "run", str(path)], stderr=subprocess.PIPE, text=True
+            )
+            assert learning.stderr
+            # A signal that comes before it listens would end it at once.
+            assert next(line for line in learning.stderr if "0: running" in line)
             until = time.monotonic() + 300
             while len(answers(kafka, f"{name}-out")) < least:
                 assert time.monotonic() < until
