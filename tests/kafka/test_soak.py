@@ -8,7 +8,7 @@ import pytest
 from tests.kafka.broker import Broker
 from tests.kafka.soak import soak
 
-FAULTS = 9
+FAULTS = 18
 """One of each card of the deck; more are drawn by hand."""
 
 

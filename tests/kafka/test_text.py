@@ -82,19 +82,20 @@ def test_lines_are_answered_once_and_as_on_files_and_written_on(
                 time.sleep(0.2)
             if least < len(expected):
                 learning.kill()
-                learning.wait()
+                learning.communicate()
         capfdbinary.readouterr()
         assert main(["generate", str(path), "--length", "40", "--seed", "3"]) == 0
         assert len(capfdbinary.readouterr().out) == 40
         assert learning
         assert learning.poll() is None
         learning.send_signal(signal.SIGTERM)
-        assert learning.wait() == 0
+        learning.communicate()
+        assert learning.returncode == 0
     finally:
         for process in (feeding, learning):
             if process:
                 process.kill()
-                process.wait()
+                process.communicate()
     found = answers(kafka, f"{name}-out")
     assert [msgspec.json.decode(one) for one in found] == [
         msgspec.json.decode(one) for one in expected
