@@ -93,7 +93,7 @@ def test_lines_are_answered_once_and_as_on_files_and_written_on(
         assert learning.returncode == 0
     finally:
         for process in (feeding, learning):
-            if process:
+            if process and process.poll() is None:
                 process.kill()
                 process.communicate()
     found = answers(kafka, f"{name}-out")
