@@ -163,10 +163,12 @@ class Soak:
             self._tell(f"{time.monotonic() - started:7.1f} s  fault {number}: {kind}")
 
     def _kinds(self) -> Iterator[Callable[[], str]]:
+        # First each kind once, so that a short run meets them all.
+        deck = [kind for kind, _ in self._deck]
         while True:
-            deck = [kind for kind, count in self._deck for _ in range(count)]
             self._draw.shuffle(deck)
             yield from deck
+            deck = [kind for kind, count in self._deck for _ in range(count)]
 
     def _wait_for_progress(self) -> None:
         """Wait until every partition has committed something from now on."""
