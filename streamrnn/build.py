@@ -134,8 +134,7 @@ def generator_of(
             stream.
         SnapshotError: The snapshot belongs to another configuration, or is damaged.
     """
-    if isinstance(c.task, Forecast):
-        raise ConfigurationError(f"task.kind: expected text, got {c.task.kind}")
+    reader = text_reader_of(c, learning=False)
     snapshot = _newest_snapshot(c, partition)
     if snapshot is None:
         raise ConfigurationError(
@@ -143,7 +142,6 @@ def generator_of(
             f"{c.snapshots.every:,} records (snapshots.every), and when the service stops"
         )
     check_same(snapshot.configuration, state_of(c))
-    reader = text_reader_of(c, learning=False)
     reader.restore(snapshot.state)
     streams = list(reader.streams.keys())
     if key is not None and key not in streams:
@@ -228,15 +226,15 @@ def forecaster_of(c: Configuration) -> Forecaster:
 
 def text_reader_of(c: Configuration, *, learning: bool = True) -> TextReader:
     """Return what reads text, as it is before the first record, and learns if it is to."""
-    assert not isinstance(c.task, Forecast)
+    task = c.text
     return TextReader(
         text.Hyperparameters(
-            contexts="contexts" in c.task.experts,
-            memory=c.task.memory,
+            contexts="contexts" in task.experts,
+            memory=task.memory,
             **_network(c),
             embedding=c.model.embedding,
             enabled=learning and c.learn.enabled,
-            alarm_rate=c.task.alarm_rate,
+            alarm_rate=task.alarm_rate,
         )
     )
 

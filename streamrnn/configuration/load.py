@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
+from streamrnn.codecs.text import FIELD
 from streamrnn.configuration.overrides import Assignment, assign, assignments_of
 from streamrnn.configuration.presets import fill_in
 from streamrnn.configuration.schema import FORMATS, TASKS, Configuration, Kafka
@@ -16,8 +17,6 @@ from streamrnn.errors import ConfigurationError, nearest
 
 T = TypeVar("T")
 
-TEXT_FIELD = "text"
-"""What the whole of a line is called, where it has no fields."""
 SECRETS = ("sasl_password", "ssl_password")
 
 
@@ -225,9 +224,9 @@ def _check_task(configuration: Configuration, source: str) -> None:
         if value:
             why = "text has no fields" if key.startswith("input") else "it shows numbers"
             raise ConfigurationError(f"{source}: {key}: expected none, as {why}, got {value!r}")
-    if c.input_format == "text" and c.task.target != TEXT_FIELD:
+    if c.input_format == "text" and c.task.target != FIELD:
         raise ConfigurationError(
-            f"{source}: task.target: expected {TEXT_FIELD!r}, as lines of text have no other "
+            f"{source}: task.target: expected {FIELD!r}, as lines of text have no other "
             f"field, got {c.task.target!r}"
         )
 

@@ -231,6 +231,17 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
         return self.task
 
     @property
+    def text(self) -> TextTask:
+        """The task, for what serves text alone.
+
+        Raises:
+            ConfigurationError: It is another one.
+        """
+        if not isinstance(self.task, TextTask):
+            raise ConfigurationError(f"task.kind: expected text, got {self.task.kind}")
+        return self.task
+
+    @property
     def input_format(self) -> Format:
         """The format that is written down, or that of the file's ending, or of the task."""
         ending = PurePath(self.input.file or "").suffix

@@ -17,7 +17,7 @@ def write(path: Path) -> int:
         # Some distributions leave it out.
         whole = "\n\n".join(
             textwrap.dedent(import_module(name).__doc__ or "")
-            for name in ("argparse", "datetime", "decimal", "json", "logging", "pickle", "typing")
+            for name in ("argparse", "datetime", "decimal", "json", "logging", "typing")
         )
     text = whole.encode()[:LARGEST].rpartition(b"\n")[0]
     path.write_bytes(text + b"\n")

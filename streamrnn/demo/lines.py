@@ -9,11 +9,11 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from streamrnn.demo.view import bars
 from streamrnn.observer import Answered, Observer
 from streamrnn.tasks.text import Answer
 from streamrnn.visible import visible
 
-BARS = "▁▂▃▄▅▆▇█"
 SHOWN, HISTORY = 14, 60
 COLOURS = ((2.0, "bright_black"), (5.0, "white"), (9.0, "yellow"), (14.0, "bright_red"))
 """What costs fewer bits than this has the colour; what costs more is reversed."""
@@ -94,7 +94,7 @@ class LinesView(Observer):
         lines = [coloured(answer.text, answer.bits, width) for answer in self._newest]
         return Group(
             Text(self._headline()),
-            Text("bits a byte  ") + Text(_bars(self._heights), style="cyan"),
+            Text("bits a byte  ") + Text(bars(self._heights, 0, MOST_BITS), style="cyan"),
             Text(),
             *lines,
         )
@@ -126,9 +126,3 @@ def style_of(bits: float) -> str:
         if bits < most:
             return colour
     return "bright_red reverse"
-
-
-def _bars(heights: list[float]) -> str:
-    """Draw one character for each height, from 0 to MOST_BITS."""
-    top = len(BARS) - 1
-    return "".join(BARS[min(round(height / MOST_BITS * top), top)] for height in heights)

@@ -69,8 +69,8 @@ class View(Observer):
         low, high = min(values), max(values)
         return Group(
             Text(self._headline(answer)),
-            Text("value    ") + Text(_bars(values, low, high), style="cyan"),
-            Text("forecast ") + Text(_bars(forecasts, low, high), style="magenta"),
+            Text("value    ") + Text(bars(values, low, high), style="cyan"),
+            Text("forecast ") + Text(bars(forecasts, low, high), style="magenta"),
             score_table(self._scores),
         )
 
@@ -90,7 +90,7 @@ def score_table(scores: Scores) -> Table:
     return table
 
 
-def _bars(values: list[float] | list[float | None], low: float, high: float) -> str:
+def bars(values: list[float] | list[float | None], low: float, high: float) -> str:
     """Draw one character for each value, at its height between two limits."""
     scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
     return "".join(

@@ -15,6 +15,7 @@ from streamrnn.kernels.compiler import kernel
 Hashes = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 
+BYTES = 256
 ORDERS = (2, 3, 4, 6)
 CONTEXTS = len(ORDERS) + 7
 
@@ -28,7 +29,7 @@ ABOVE_AT = 10
 MEMORY = ABOVE_AT + 2 * FIELDS
 
 ONE = np.uint64(1)
-LOWEST = np.uint64(0xFF)
+LOW_BITS = np.uint64(0xFFFFFFFF)
 FIRST, SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 THIRD = np.uint64(0xBF58476D1CE4E5B9)
 SHIFT, HALF = np.uint64(29), np.uint64(32)
@@ -46,6 +47,12 @@ def hashed(one: np.uint64, other: np.uint64) -> np.uint64:
     mixed = (one + ONE) * FIRST ^ (other + ONE) * SECOND
     mixed = (mixed ^ (mixed >> SHIFT)) * THIRD
     return np.uint64(mixed ^ (mixed >> HALF))
+
+
+@kernel
+def place_of(hash: np.uint64, size: int) -> int:
+    """Return the place of a hash, by its low half, among so many."""
+    return signed(((hash & LOW_BITS) * np.uint64(size)) >> HALF)
 
 
 @kernel
@@ -77,6 +84,18 @@ def fill_contexts(memory: Hashes, lines: Bytes, contexts: Hashes) -> None:
 
 
 @kernel
+def is_digit(byte: int) -> bool:
+    """Return whether a byte is a digit."""
+    return ZERO <= byte <= NINE
+
+
+@kernel
+def is_blank(byte: int) -> bool:
+    """Return whether a byte stands between tokens."""
+    return byte in (SPACE, TAB, NEWLINE)
+
+
+@kernel
 def is_letter(byte: int) -> bool:
     """Return whether a byte is part of a word: a letter, or beyond ASCII."""
     return 97 <= (byte | 32) <= 122 or byte >= 128
@@ -104,11 +123,11 @@ def go_on(memory: Hashes, lines: Bytes, byte: int) -> None:
     if column < COLUMNS:
         lines[1, column] = byte
     memory[COLUMN] += ONE
-    masked = ZERO if ZERO <= byte <= NINE else byte
+    masked = ZERO if is_digit(byte) else byte
     if masked != ZERO or signed(memory[LAST]) != ZERO:
         memory[MASKED] = extended(memory[MASKED], masked)
     memory[LAST] = masked
-    if byte not in (SPACE, TAB):
+    if not is_blank(byte):
         memory[TOKEN] = extended(memory[TOKEN], byte)
     elif memory[TOKEN] != 0:
         end_token(memory)

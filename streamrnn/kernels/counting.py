@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.contexts import (
+    BYTES,
     CONTEXTS,
     FIELD,
     ONE,
@@ -31,7 +32,6 @@ from streamrnn.kernels.counts import (
     BY_LAST,
     BY_PAIR,
     BY_SEEN,
-    BYTES,
     FIELD_COUNTS,
     HIT_COUNTS,
     LONGEST_RUN,
@@ -78,21 +78,17 @@ def prepare(
     memory: Hashes,
     lines: Bytes,
     distribution: Array,
-    networked: bool,
 ) -> None:
     """Find out what is known of the next byte as a whole; ``distribution`` is the network's."""
     begin_byte(counts, scratch, memory, lines)
     last = signed(memory[RECENT]) & 0xFF
     expect(counts, scratch.contexts, last, scratch.kept_at, scratch.chances)
     grow_tree(scratch.chances, scratch.trees[BY_SUCCESSORS])
-    if networked:
-        grow_tree(distribution, scratch.trees[BY_NETWORK])
+    grow_tree(distribution, scratch.trees[BY_NETWORK])
 
 
 @kernel
-def foretell(
-    counts: Counts, scratch: Scratch, memory: Hashes, path: int, bit: int, networked: bool
-) -> float:
+def foretell(counts: Counts, scratch: Scratch, memory: Hashes, path: int, bit: int) -> float:
     """Return how likely a one is at a bit; nothing that is learned changes.
 
     Args:
@@ -101,7 +97,6 @@ def foretell(
         memory: Of the stream.
         path: The bits of the byte so far, behind a one.
         bit: How many these are.
-        networked: Whether there is a network.
     """
     inputs, odds = scratch.inputs, counts.odds
     node = path if bit < 4 else (path & ((1 << (bit - 4)) - 1)) | (1 << (bit - 4))
@@ -129,9 +124,8 @@ def foretell(
     at = 3 * CONTEXTS
     inputs[at], inputs[at + 1] = odds_of(counts.plain[path], odds), CONSTANT
     for source in range(2):
-        if networked or source == BY_SUCCESSORS:
-            tree = scratch.trees[source]
-            inputs[at + 2 + source] = odds_of(within(tree[2 * path + 1] / tree[path]), odds)
+        tree = scratch.trees[source]
+        inputs[at + 2 + source] = odds_of(within(tree[2 * path + 1] / tree[path]), odds)
     before, pair = signed(memory[RECENT]) & 0xFF, signed(memory[RECENT]) & 0xFFFF
     chosen = scratch.chosen
     chosen[0] = path
@@ -146,19 +140,20 @@ def foretell(
     scratch.where[1] = 8 * expected + bit if expected >= 0 else 8 * BYTES + path
     by_pair = refine(said, counts.pairs[scratch.where[0]])
     by_run = refine(said, counts.expected[scratch.where[1]])
-    plainly = (1 - PAIR_SHARE - RUN_SHARE) * chance_of_odds(said)
+    mixed = chance_of_odds(said)
+    plainly = (1 - PAIR_SHARE - RUN_SHARE) * mixed
     chance = min(max(plainly + PAIR_SHARE * by_pair + RUN_SHARE * by_run, LEAST), 1 - LEAST)
-    scratch.said[0], scratch.said[1] = said, chance
+    scratch.said[0], scratch.said[1], scratch.said[2] = said, mixed, chance
     return chance
 
 
 @kernel
 def learn_bit(counts: Counts, scratch: Scratch, path: int, bit: int, came: int) -> None:
     """Learn the bit that came after `foretell` has spoken."""
-    odds, chance = scratch.said[0], scratch.said[1]
+    odds, mixed, chance = scratch.said
     learn_weights(
         came,
-        chance_of_odds(odds),
+        mixed,
         scratch.inputs,
         counts.weights,
         counts.visits,
@@ -203,7 +198,6 @@ def read(
     lines: Bytes,
     text: Bytes,
     distributions: Array,
-    networked: bool,
     learning: bool,
     bits: NDArray[np.float64],
 ) -> None:
@@ -215,18 +209,17 @@ def read(
         memory: Of the stream, ``(MEMORY,)``.
         lines: The same, ``(2, COLUMNS)``.
         text: The bytes, ``(N,)``.
-        distributions: What the network expected before each, ``(N, 256)``; without a network any.
-        networked: Whether there is a network.
+        distributions: What the network expected before each, ``(N, 256)``.
         learning: Whether anything is learned.
         bits: Filled with minus the binary logarithm of how likely each byte was, ``(N,)``.
     """
     for n in range(text.size):
         # A literal 1 would be a type of its own, and compile all that follows once more.
         byte, path, total = signed(text[n]), signed(1), 0.0
-        prepare(counts, scratch, memory, lines, distributions[n % len(distributions)], networked)
+        prepare(counts, scratch, memory, lines, distributions[n])
         for bit in range(8):
             came = (byte >> (7 - bit)) & 1
-            chance = foretell(counts, scratch, memory, path, bit, networked)
+            chance = foretell(counts, scratch, memory, path, bit)
             total -= math.log2(chance if came else 1 - chance)
             if learning:
                 learn_bit(counts, scratch, path, bit, came)
@@ -246,17 +239,16 @@ def distribute_bytes(
     memory: Hashes,
     lines: Bytes,
     distribution: Array,
-    networked: bool,
     chances: NDArray[np.float64],
 ) -> None:
     """Fill how likely each byte is to come next ``(256,)``; nothing that is learned changes."""
-    prepare(counts, scratch, memory, lines, distribution, networked)
+    prepare(counts, scratch, memory, lines, distribution)
     for byte in range(BYTES):
         chances[byte] = 1.0
     # The keys of the second half of a byte are those of its first half: one after the other.
-    split(counts, scratch, memory, signed(1), signed(0), networked, chances)
+    split(counts, scratch, memory, signed(1), signed(0), chances)
     for half in range(16, 32):
-        split(counts, scratch, memory, half, signed(4), networked, chances)
+        split(counts, scratch, memory, half, signed(4), chances)
 
 
 @kernel
@@ -266,7 +258,6 @@ def split(
     memory: Hashes,
     first: int,
     start: int,
-    networked: bool,
     chances: NDArray[np.float64],
 ) -> None:
     """Share out what the bytes below a node have, by the four bits that follow.
@@ -277,12 +268,11 @@ def split(
         memory: The same.
         first: The path of the node.
         start: How many bits it has.
-        networked: As in `foretell`.
         chances: Of all bytes, ``(256,)``.
     """
     for bit in range(start, start + 4):
         for path in range(first << (bit - start), (first + 1) << (bit - start)):
-            one = foretell(counts, scratch, memory, path, bit, networked)
+            one = foretell(counts, scratch, memory, path, bit)
             half = 1 << (7 - bit)
             below = (path << (8 - bit)) - BYTES
             for byte in range(below, below + half):

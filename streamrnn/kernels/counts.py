@@ -10,13 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.contexts import CONTEXTS, Bytes, Hashes, fill_contexts, signed
+from streamrnn.kernels.contexts import (
+    BYTES,
+    CONTEXTS,
+    Bytes,
+    Hashes,
+    fill_contexts,
+    place_of,
+    signed,
+)
 from streamrnn.kernels.histories import Slots
 from streamrnn.kernels.products import Array
 
 Counters = NDArray[np.int64]
 
-BYTES = 256
 PARTS = 64
 """Of the share of ones, for a map by count and share."""
 LONGEST_RUN = 15
@@ -101,7 +108,8 @@ class Scratch(NamedTuple):
         chances: How likely each byte is by them, ``(256,)``.
         trees: How likely the bytes below each node are, by the network and by them, ``(2, 512)``.
         where: The rows of ``pairs`` and ``expected``, ``(2,)``.
-        said: The log-odds of the last mixer, and what was said at last, ``(2,)``.
+        said: The log-odds of the last mixer, the probability of that, and what was said at last,
+            ``(3,)``.
     """
 
     contexts: Hashes
@@ -133,8 +141,7 @@ def begin_byte(counts: Counts, scratch: Scratch, memory: Hashes, lines: Bytes) -
 @kernel
 def place_of_follower(counts: Counts, context: np.uint64) -> int:
     """Return where the follower of a context is kept."""
-    size = np.uint64(counts.followers.size)
-    return signed(((context >> np.uint64(20)) & np.uint64(0xFFFFFFFF)) * size >> np.uint64(32))
+    return place_of(context >> np.uint64(20), counts.followers.size)
 
 
 @kernel

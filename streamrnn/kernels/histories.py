@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.contexts import hashed, signed
+from streamrnn.kernels.contexts import hashed, place_of, signed
 
 Slots = NDArray[np.uint32]
 
@@ -28,7 +28,6 @@ PATIENCE = (1, 3, 3, 7, 7, 15, 31)
 COUNTS = 7 + len(TOTALS)
 EARLY = 0.3
 """How much the first bits count for: the n-th one moves the probability by 1 / (n + 1 + this)."""
-LOW_BITS = np.uint64(0xFFFFFFFF)
 
 
 @kernel
@@ -46,8 +45,7 @@ def find(slots: Slots, key: np.uint64, node: int) -> tuple[int, int]:
         key: As of `key_of`.
         node: The bits of this half of a byte so far, behind a one: 1 to 15.
     """
-    groups = np.uint64(slots.size // GROUP)
-    start = signed(((key & LOW_BITS) * groups) >> np.uint64(32)) * GROUP
+    start = place_of(key, slots.size // GROUP) * GROUP
     mark = (signed(key >> np.uint64(44)) + node * 0x4D) & 0xFF
     first = start + ((node ^ signed(key >> np.uint64(36))) & (GROUP - 1))
     second = start + ((first - start) ^ (GROUP // 2))

@@ -106,18 +106,23 @@ def learn_weights(
 
 
 @kernel
-def refine(odds: float, steps: Array) -> float:
-    """Return how often a one came where the log-odds were as these; ``steps (MAP_STEPS,)``."""
+def step_of(odds: float) -> tuple[int, float]:
+    """Return the step of a map that is not above some log-odds, and how far they are beyond it."""
     place = (odds / LARGEST_ODDS + 1) / 2 * (MAP_STEPS - 1)
     low = min(int(place), MAP_STEPS - 2)
-    return float(steps[low] + (place - low) * (steps[low + 1] - steps[low]))
+    return low, place - low
+
+
+@kernel
+def refine(odds: float, steps: Array) -> float:
+    """Return how often a one came where the log-odds were as these; ``steps (MAP_STEPS,)``."""
+    low, share = step_of(odds)
+    return float(steps[low] + share * (steps[low + 1] - steps[low]))
 
 
 @kernel
 def learn_map(odds: float, bit: int, steps: Array) -> None:
     """Learn from the bit that came where the log-odds were as these."""
-    place = (odds / LARGEST_ODDS + 1) / 2 * (MAP_STEPS - 1)
-    low = min(int(place), MAP_STEPS - 2)
-    share = place - low
+    low, share = step_of(odds)
     steps[low] += MAP_RATE * (1 - share) * (bit - steps[low])
     steps[low + 1] += MAP_RATE * share * (bit - steps[low + 1])

@@ -9,10 +9,9 @@ those that had to make way for others are remembered as a number.
 import numpy as np
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.contexts import HALF, ORDERS, THIRD, Hashes, signed
+from streamrnn.kernels.contexts import ORDERS, THIRD, Hashes, place_of, signed
 from streamrnn.kernels.counts import Counters, Counts
 from streamrnn.kernels.fused import total
-from streamrnn.kernels.histories import LOW_BITS
 from streamrnn.kernels.products import Array
 
 KEPT_ORDERS = len(ORDERS)
@@ -30,9 +29,8 @@ BYTE, TIMES = range(2)
 @kernel
 def find(counts: Counts, context: np.uint64) -> tuple[int, bool]:
     """Return where the successors of a context are kept, or would be, and whether they are."""
-    rows, mark = np.uint64(len(counts.owners)), mark_of(context)
-    first = signed(((context & LOW_BITS) * rows) >> HALF)
-    second = signed((((context * THIRD) & LOW_BITS) * rows) >> HALF)
+    rows, mark = len(counts.owners), mark_of(context)
+    first, second = place_of(context, rows), place_of(context * THIRD, rows)
     if counts.owners[first, OWNER] == mark:
         return first, True
     if counts.owners[second, OWNER] == mark:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.contexts import NEWLINE, NINE, SPACE, TAB, ZERO
+from streamrnn.kernels.contexts import is_blank, is_digit
 from streamrnn.kernels.rarity import FIRST_ERRORS, count, place_of_error, rarity
 
 Numbers = NDArray[np.float64]
@@ -27,18 +27,6 @@ LARGEST_SURPRISE = 8.0
 
 RECORDS, SIZE = range(2)
 SCALE = 2
-
-
-@kernel
-def is_blank(byte: int) -> bool:
-    """Return whether a byte stands between tokens."""
-    return byte in (SPACE, TAB, NEWLINE)
-
-
-@kernel
-def is_digit(byte: int) -> bool:
-    """Return whether a byte is a digit."""
-    return ZERO <= byte <= NINE
 
 
 @kernel

@@ -33,8 +33,6 @@ from streamrnn.kernels.online import (
 from streamrnn.kernels.products import Array, copy
 from streamrnn.kernels.views import view
 
-BYTES = 256
-
 
 @kernel
 def read(
@@ -72,7 +70,8 @@ def read(
         keep: As in `advance`; without it nothing is learned.
     """
     steps, undone, n = shape[STEPS], 0, 0
-    model = models[row if shape[OWN] else 0]
+    which = row if shape[OWN] else 0
+    model = models[which]
     outputs = view(workspace, shape[OUTPUTS_AT], (steps, shape[OUTPUTS]))
     window_at = 2 * shape[STATE] + steps
     while n < text.size:
@@ -86,7 +85,7 @@ def read(
                 shape,
                 settings,
                 model,
-                updates[row if shape[OWN] else 0],
+                updates[which],
                 gradient,
                 workspace,
                 cache,

@@ -6,6 +6,7 @@ that is learned.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,9 +98,9 @@ class TextReader:
             Architecture(
                 tuple(Layer(h.cell, h.hidden) for _ in range(h.layers)),
                 inputs=h.embedding,
-                outputs=text.BYTES,
+                outputs=contexts.BYTES,
                 loss="softmax",
-                symbols=text.BYTES,
+                symbols=contexts.BYTES,
                 norm=h.norm,
                 seed=h.seed,
             ),
@@ -107,21 +108,21 @@ class TextReader:
             Truncation(h.window, h.stride),
             max_streams=h.max_streams,
             fields=(
-                ("expected", np.float32, (text.BYTES,)),
+                ("expected", np.float32, (contexts.BYTES,)),
                 ("contexts", np.uint64, (contexts.MEMORY,)),
                 ("lines", np.uint8, (2, contexts.COLUMNS)),
                 ("surprise", np.float64, (surprise.SCALE,)),
                 ("surprise_counts", np.float64, (rarity.BINS,)),
                 ("quiet", np.int64, ()),
             ),
-            first={"expected": np.full(text.BYTES, 1 / text.BYTES, np.float32)},
+            first={"expected": np.full(contexts.BYTES, 1 / contexts.BYTES, np.float32)},
             own_weights=h.own_weights,
             enabled=h.enabled,
         )
         self.streams = self.learner.streams
         self._counts = make_counts(h.memory) if h.contexts else None
         self._scratch = make_scratch()
-        self._room = np.zeros((CHUNK, text.BYTES), np.float32)
+        self._room = np.zeros((CHUNK, contexts.BYTES), np.float32)
 
     def read(self, row: int, record: bytes) -> Reading:
         """Read a record of the stream of a row, byte by byte, and learn it.
@@ -147,7 +148,6 @@ class TextReader:
                     self.streams["lines"][row],
                     whole[part],
                     distributions,
-                    True,
                     self._h.enabled,
                     bits[part],
                 )
@@ -207,14 +207,13 @@ class TextReader:
         expected = self.streams["expected"][row]
         if self._counts is None:
             return np.array(expected, np.float64)
-        chances = np.empty(text.BYTES)
+        chances = np.empty(contexts.BYTES)
         counting.distribute_bytes(
             self._counts,
             self._scratch,
             self.streams["contexts"][row],
             self.streams["lines"][row],
             expected,
-            True,
             chances,
         )
         return chances
@@ -222,14 +221,15 @@ class TextReader:
     def state(self, since: int = 0) -> State:
         """Return what to go on from; see `Learner.state`."""
         state = self.learner.state(since)
-        counted = {} if self._counts is None else self._counts._asdict()
-        named = {f"{COUNTED}{name}": array for name, array in counted.items() if name != "odds"}
-        return replace(state, tensors={**state.tensors, **named})
+        return replace(state, tensors={**state.tensors, **self._counted()})
 
     def restore(self, state: State) -> None:
         """Take over a whole state."""
         self.learner.restore(state)
-        if self._counts is not None:
-            for name, array in self._counts._asdict().items():
-                if name != "odds":
-                    array[:] = state.tensors[f"{COUNTED}{name}"]
+        for name, array in self._counted().items():
+            array[:] = state.tensors[name]
+
+    def _counted(self) -> dict[str, NDArray[Any]]:
+        """Return the counts' arrays by their names in a state; the table of odds is no state."""
+        counted = {} if self._counts is None else self._counts._asdict()
+        return {f"{COUNTED}{name}": array for name, array in counted.items() if name != "odds"}

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from streamrnn.kernels import contexts, counting, histories, mixing
-from streamrnn.kernels.counts import BYTES, Counts
+from streamrnn.kernels.contexts import BYTES
+from streamrnn.kernels.counts import Counts
 from streamrnn.learner.counting import make_counts, make_scratch
 
 MEGABYTES = 8.0
-NOTHING = np.zeros((1, BYTES), np.float32)
+ALIKE = np.full((1, BYTES), 1 / BYTES, np.float32)
+"""A network that expects each byte alike says nothing."""
 
 
 class Stream(NamedTuple):
@@ -32,8 +34,7 @@ class Stream(NamedTuple):
             self.memory,
             self.lines,
             np.frombuffer(text, np.uint8),
-            NOTHING,
-            False,
+            np.repeat(ALIKE, len(text), axis=0),
             learning,
             bits,
         )
@@ -42,7 +43,7 @@ class Stream(NamedTuple):
     def chances(self) -> NDArray[np.float64]:
         chances = np.empty(BYTES)
         counting.distribute_bytes(
-            self.counts, make_scratch(), self.memory, self.lines, NOTHING[0], False, chances
+            self.counts, make_scratch(), self.memory, self.lines, ALIKE[0], chances
         )
         return chances
 
@@ -122,7 +123,6 @@ def test_the_network_is_believed_where_it_is_right() -> None:
         mine.lines,
         np.frombuffer(text, np.uint8),
         sure,
-        True,
         True,
         bits,
     )

@@ -42,9 +42,9 @@ numbers = [made.values, made.opinions, judged.lower, judged.upper, judged.anomal
 counts, memory = make_counts(8), np.zeros(MEMORY, np.uint64)
 lines = np.zeros((2, 256), np.uint8)
 written = b"".join(b"job %d took %d ms\\n" % (k % 7, k * 37 % 91) for k in range(60))
-text, nothing = np.frombuffer(written, np.uint8), np.zeros((1, 256), np.float32)
-bits = np.zeros(len(text))
-read(counts, make_scratch(), memory, lines, text, nothing, False, True, bits)
+text = np.frombuffer(written, np.uint8)
+alike, bits = np.full((len(text), 256), 1 / 256, np.float32), np.zeros(len(text))
+read(counts, make_scratch(), memory, lines, text, alike, True, bits)
 numbers.append(bits)
 print(hashlib.sha256(b"".join(each.tobytes() for each in numbers)).hexdigest())
 """

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from streamrnn.kernels import text
+from streamrnn.kernels.contexts import BYTES
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.learner import Learner
 from streamrnn.learner.lessons import Truncation
@@ -16,7 +17,7 @@ from streamrnn.learner.network import Architecture
 from streamrnn.learner.optimization import Optimization
 
 ARCHITECTURE = Architecture(
-    (Layer("lstm", 5), Layer("lstm", 4)), 3, text.BYTES, "softmax", symbols=text.BYTES, norm=True
+    (Layer("lstm", 5), Layer("lstm", 4)), 3, BYTES, "softmax", symbols=BYTES, norm=True
 )
 OPTIMIZATION = Optimization(learning_rate=0.02, beta1=0.0)
 
@@ -26,8 +27,8 @@ def learner(window: int, stride: int, *, enabled: bool = True) -> Learner:
         ARCHITECTURE,
         OPTIMIZATION,
         Truncation(window, stride),
-        fields=(("expected", np.float64, (text.BYTES,)),),
-        first={"expected": np.full(text.BYTES, 1 / text.BYTES)},
+        fields=(("expected", np.float64, (BYTES,)),),
+        first={"expected": np.full(BYTES, 1 / BYTES)},
         enabled=enabled,
         dtype=np.float64,
     )
@@ -36,7 +37,7 @@ def learner(window: int, stride: int, *, enabled: bool = True) -> Learner:
 def read(
     mine: Learner, written: bytes, *, keep: bool = True, expected_undone: int = 0
 ) -> NDArray[np.float64]:
-    row, found = mine.streams.row(""), np.empty((len(written), text.BYTES))
+    row, found = mine.streams.row(""), np.empty((len(written), BYTES))
     undone = text.read(
         *mine.workings(),
         mine.streams["expected"],
@@ -62,7 +63,7 @@ def test_it_is_what_steps_and_learning_steps_one_by_one_give(window: int, stride
     written = np.frombuffer(b"abracadabra, abracadabra", np.uint8)
     found = read(learner(window, stride), written.tobytes())
     plain = learner(window, stride)
-    row, expected = plain.streams.row(""), np.full(text.BYTES, 1 / text.BYTES)
+    row, expected = plain.streams.row(""), np.full(BYTES, 1 / BYTES)
     for n, byte in enumerate(written):
         np.testing.assert_allclose(found[n], expected, rtol=1e-9)
         if n:
