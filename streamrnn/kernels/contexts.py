@@ -5,14 +5,12 @@ a token's number in its line. Lines of a log are alike but for their numbers, so
 the line so far with each number as one digit, another the token of the same field one line above.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.hashing import ONE, Hashes, extended, hashed, signed
 
-Hashes = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 
 BYTES = 256
@@ -27,38 +25,6 @@ NEWLINE, SPACE, TAB, ZERO, NINE = 10, 32, 9, 48, 57
 RECENT, WORD, LAST_WORD, WORD_BEFORE, MASKED, TOKEN, FIELD, LAST, COLUMN, LENGTH = range(10)
 ABOVE_AT = 10
 MEMORY = ABOVE_AT + 2 * FIELDS
-
-ONE = np.uint64(1)
-LOW_BITS = np.uint64(0xFFFFFFFF)
-FIRST, SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
-THIRD = np.uint64(0xBF58476D1CE4E5B9)
-SHIFT, HALF = np.uint64(29), np.uint64(32)
-
-
-@kernel
-def signed(number: Any) -> int:
-    """Return a number as one with a sign: sums of both kinds would be floats."""
-    return int(np.int64(number))
-
-
-@kernel
-def hashed(one: np.uint64, other: np.uint64) -> np.uint64:
-    """Return a hash of two numbers, as good in its low bits as in its high ones."""
-    mixed = (one + ONE) * FIRST ^ (other + ONE) * SECOND
-    mixed = (mixed ^ (mixed >> SHIFT)) * THIRD
-    return np.uint64(mixed ^ (mixed >> HALF))
-
-
-@kernel
-def place_of(hash: np.uint64, size: int) -> int:
-    """Return the place of a hash, by its low half, among so many."""
-    return signed(((hash & LOW_BITS) * np.uint64(size)) >> HALF)
-
-
-@kernel
-def extended(run: np.uint64, byte: int) -> np.uint64:
-    """Return the hash of a run of bytes and one more; that of an empty run is 0."""
-    return np.uint64((run + np.uint64(byte) + ONE) * FIRST)
 
 
 @kernel

@@ -17,14 +17,10 @@ from streamrnn.kernels.contexts import (
     BYTES,
     CONTEXTS,
     FIELD,
-    ONE,
     ORDERS,
     RECENT,
     Bytes,
-    Hashes,
     go_on,
-    hashed,
-    signed,
 )
 from streamrnn.kernels.counts import (
     BY_FIELD,
@@ -45,6 +41,7 @@ from streamrnn.kernels.counts import (
     goes_on,
     grow_tree,
 )
+from streamrnn.kernels.hashing import ONE, Hashes, hashed, signed
 from streamrnn.kernels.histories import chance_of, count_of, find, history_of, key_of, updated
 from streamrnn.kernels.mixing import (
     chance_of_odds,

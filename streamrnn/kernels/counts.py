@@ -14,11 +14,9 @@ from streamrnn.kernels.contexts import (
     BYTES,
     CONTEXTS,
     Bytes,
-    Hashes,
     fill_contexts,
-    place_of,
-    signed,
 )
+from streamrnn.kernels.hashing import Hashes, place_of, signed
 from streamrnn.kernels.histories import Slots
 from streamrnn.kernels.products import Array
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.contexts import hashed, place_of, signed
+from streamrnn.kernels.hashing import hashed, place_of, signed
 
 Slots = NDArray[np.uint32]
 

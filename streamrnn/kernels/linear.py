@@ -37,23 +37,35 @@ def linear_backward(
 ) -> None:
     """Fill ``dweight (I + 1, O)`` and ``dinputs (T, I)`` from ``doutputs (T, O)``."""
     steps, width = inputs.shape
-    columns = weight.shape[1]
+    linear_weight_backward(inputs, doutputs, dweight)
+    if weight.shape[1] == 1:
+        row = view(weight, 0, (width,))
+        for t in range(steps):
+            dx, dy = dinputs[t], doutputs[t, 0]
+            for k in range(width):
+                dx[k] = dy * row[k]
+        return
+    for t in range(steps):
+        matrix_vector(weight[:width], doutputs[t], dinputs[t])
+
+
+@kernel
+def linear_weight_backward(inputs: Array, doutputs: Array, dweight: Array) -> None:
+    """Fill ``dweight (I + 1, O)`` alone, where inputs are data."""
+    steps, width = inputs.shape
+    columns = dweight.shape[1]
     for j in range(columns):
         dweight[width, j] = 0
     for t in range(steps):
         for j in range(columns):
             dweight[width, j] += doutputs[t, j]
     if columns == 1:
-        row, drow = view(weight, 0, (width,)), view(dweight, 0, (width,))
+        drow = view(dweight, 0, (width,))
         for k in range(width):
             drow[k] = 0
         for t in range(steps):
-            x, dx, dy = inputs[t], dinputs[t], doutputs[t, 0]
-            for k in range(width):
-                dx[k] = dy * row[k]
+            x, dy = inputs[t], doutputs[t, 0]
             for k in range(width):
                 drow[k] += dy * x[k]
         return
-    for t in range(steps):
-        matrix_vector(weight[:width], doutputs[t], dinputs[t])
     outer_products(inputs, doutputs, dweight[:width])

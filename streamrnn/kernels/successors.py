@@ -9,9 +9,10 @@ those that had to make way for others are remembered as a number.
 import numpy as np
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.contexts import ORDERS, THIRD, Hashes, place_of, signed
+from streamrnn.kernels.contexts import ORDERS
 from streamrnn.kernels.counts import Counters, Counts
 from streamrnn.kernels.fused import total
+from streamrnn.kernels.hashing import THIRD, Hashes, place_of, signed
 from streamrnn.kernels.products import Array
 
 KEPT_ORDERS = len(ORDERS)

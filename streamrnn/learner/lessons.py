@@ -1,5 +1,6 @@
 """What learning steps are like, and what they come to."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,6 +36,23 @@ class Totals(NamedTuple):
     gradient_norm: float = 0.0
     clipped: int = 0
     evicted: int = 0
+
+    def with_lesson(self, norm: float, loss: float, clip: float) -> "Totals":
+        """Return what one more learning step makes of it; it was undone if it is not finite.
+
+        Args:
+            norm: Of its gradient, before clipping.
+            loss: Its mean loss.
+            clip: The largest norm.
+        """
+        if not math.isfinite(norm):
+            return self._replace(undone=self.undone + 1)
+        return self._replace(
+            steps=self.steps + 1,
+            loss=self.loss + loss,
+            gradient_norm=self.gradient_norm + norm,
+            clipped=self.clipped + (norm > clip),
+        )
 
     def since(self, before: "Totals") -> "Totals":
         """Return what was added since they were others."""

@@ -1,0 +1,1 @@
+"""Learning from whole sequences: each is predicted as it arrives, then learned once."""

@@ -1,0 +1,230 @@
+"""What all learners of labels share: the network with its lessons, labels, replay and state."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels import frames as frame_kernels
+from streamrnn.kernels import losses
+from streamrnn.layers.stack import Layer
+from streamrnn.learner.lessons import Totals
+from streamrnn.learner.sequence_network import SequenceArchitecture
+from streamrnn.learner.sequences.draws import Draws
+from streamrnn.learner.sequences.frames import Frames, Scaling, varied
+from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.labels import Labels, room_for
+from streamrnn.learner.sequences.ngrams import pieces_of, places_of_pieces
+from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
+from streamrnn.learner.sequences.reservoir import Reservoir
+from streamrnn.learner.sequences.sequence import AXES, Steps
+from streamrnn.learner.state import State
+from streamrnn.learner.streams import Streams
+
+RATIO_SCALE = 0.3
+"""Of what a memory says, as the network sees it: about one deviation."""
+KEPT = {**AXES, "targets": 1}
+"""What is kept of a sequence that is learned again, and the axes of each array."""
+
+
+class LabelLearner:
+    """A network over sequences whose labels become known as they come.
+
+    Args:
+        hyperparameters: What it is made of.
+        width: Numbers of a frame, where steps are numbers.
+        memories: How many memories tell the network what they know of each step.
+        pooled: Whether a sequence has one label; else each step has one.
+
+    Attributes:
+        labels: Those that are known.
+        totals: What learning came to so far.
+        streams: None: each sequence begins anew.
+    """
+
+    def __init__(
+        self, hyperparameters: Hyperparameters, width: int, memories: int, *, pooled: bool
+    ) -> None:
+        h = self._h = hyperparameters
+        self._framed = h.steps == "numbers"
+        self._width = width + 2 if h.points else width
+        self._memories = memories if h.memory_inputs and not self._framed else 0
+        self._draws = Draws(h.seed)
+        most, most_steps = h.replay.most, h.replay.most_steps
+        self._reservoir = Reservoir(KEPT, most, most_steps, self._draws)
+        self.labels, self.totals, self.streams = Labels(h.most_labels), Totals(), Streams((), 1)
+        self._room = room_for(0)
+        self._scaling = Scaling(self._width)
+        self._reader = self._make_reader(h.pooling if pooled else ()) if h.network else None
+
+    def _make_reader(self, pooling: tuple[str, ...]) -> Reader:
+        h = self._h
+        architecture = SequenceArchitecture(
+            (Layer(h.cell, h.hidden, h.bidirectional),) * h.layers,
+            self._numbers,
+            self._room,
+            pooling=pooling,
+            parts=h.parts,
+            seen=h.seen,
+            stride=h.stride,
+            channels=h.channels,
+            dropout=h.dropout,
+            norm=h.norm,
+            seed=h.seed,
+        )
+        width = 0 if self._framed else h.embedding
+        embedding = Embedding(width=width, pieces=pieces_of(h.steps), rate=h.embedding_rate)
+        return Reader(architecture, embedding, h.optimization)
+
+    @property
+    def _numbers(self) -> int:
+        """How many numbers the network is given of a step beside its vector."""
+        return self._width if self._framed else self._room * self._memories
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the network's next learning step."""
+        return self._h.optimization.rate(self.totals.steps + 1)
+
+    @property
+    def weights_norm(self) -> float:
+        """The norm of the network's parameters; NaN without one."""
+        return float(np.linalg.norm(self._reader.network.parameters)) if self._reader else math.nan
+
+    @property
+    def step(self) -> int:
+        """Learning steps so far."""
+        return self.totals.steps
+
+    def _placed(self, frames: Frames) -> Frames:
+        """Return frames with their points around their centre, if they are points."""
+        if not (self._h.points and self._framed):
+            return frames
+        centred = np.empty((len(frames), self._width), np.float32)
+        frame_kernels.centre_points(frames, centred)
+        return centred
+
+    def _reading(self, steps: Steps, frames: Frames, ratios: list[NDArray[np.float64]]) -> Reading:
+        """Return what the network is given of a sequence.
+
+        Args:
+            steps: The sequence.
+            frames: Its frames as they are placed, perhaps varied.
+            ratios: What the memories say of each step, each ``(T, L)``.
+        """
+        if self._framed:
+            return Reading(NO_PLACES, self._scaling.scaled(frames))
+        numbers = np.zeros((len(steps), self._numbers), np.float32)
+        if self._memories:
+            for n, each in enumerate(ratios):
+                numbers[:, n * self._room : n * self._room + each.shape[1]] = each * RATIO_SCALE
+        return Reading(places_of_pieces(steps), numbers)
+
+    def _ratios(self, steps: Steps) -> list[NDArray[np.float64]]:
+        """Return what the memories say of each step, for the network."""
+        raise NotImplementedError
+
+    def _learn_network(self, steps: Steps, targets: NDArray[np.int64]) -> None:
+        """Learn the labels of a sequence, and again those of past ones."""
+        if self._reader is None:
+            return
+        replay = self._h.replay
+        for update in range(replay.updates):
+            loss, lessons = 0.0, 0
+            if update == 0:
+                loss += self._lesson(steps, self._placed(steps.frames), targets)
+                lessons += 1
+            for _ in range(min(replay.sequences, len(self._reservoir))):
+                former, numbers = self._drawn()
+                frames = self._placed(former.frames)
+                if self._framed:
+                    frames = varied(frames, replay.variation, self._draws)
+                loss += self._lesson(former, frames, numbers)
+                lessons += 1
+            if lessons:
+                norm, clip = self._reader.network.update(), self._h.optimization.clip
+                self.totals = self.totals.with_lesson(norm, loss / lessons, clip)
+
+    def _lesson(self, steps: Steps, frames: Frames, targets: NDArray[np.int64]) -> float:
+        """Go back from the loss of a sequence's labels; return it."""
+        assert self._reader
+        known = len(self.labels)
+        reading = self._reading(steps, frames, self._ratios(steps))
+        outputs = self._reader.outputs(reading, self._draws.key(), learning=True)
+        doutputs = np.zeros(outputs.shape, np.float32)
+        slope = np.empty((len(outputs), known), np.float32)
+        wanted = targets.astype(np.float32)[:, np.newaxis]
+        if len(wanted) != len(outputs):
+            # A convolution has stepped over frames, or a variant has others.
+            places = np.linspace(0, len(wanted) - 1, len(outputs)).round().astype(np.int64)
+            wanted = wanted[places]
+        loss: float = losses.softmax(
+            np.ascontiguousarray(outputs[:, :known]), wanted, wanted >= 0, slope
+        )
+        doutputs[:, :known] = slope
+        self._reader.learn(doutputs)
+        return loss
+
+    def _keep(self, steps: Steps, targets: NDArray[np.int64]) -> None:
+        """Keep a sequence, if any is learned again."""
+        if self._h.replay.sequences:
+            self._put(steps, targets)
+
+    def _put(self, steps: Steps, targets: NDArray[np.int64]) -> None:
+        self._reservoir.put((*steps.arrays, targets), len(steps))
+
+    def _drawn(self) -> tuple[Steps, NDArray[np.int64]]:
+        *arrays, targets = self._reservoir.draw()
+        return Steps(*arrays), targets
+
+    def _make_room(self) -> None:
+        """Grow until there is room for all labels."""
+        if room_for(len(self.labels)) > self._room:
+            self._grow(room_for(len(self.labels)))
+
+    def _grow(self, room: int) -> None:
+        former, self._room = self._room, room
+        if self._reader:
+            places = [n * room + k for n in range(self._memories) for k in range(former)]
+            places = list(range(self._width)) if self._framed else places
+            self._reader.grow(places, self._numbers, room)
+
+    def state(self) -> State:
+        """Return what to go on from."""
+        details = {
+            "events": 0,
+            "labels": list(self.labels),
+            "totals": list(self.totals),
+            "draws": self._draws.count,
+            "updates": self._reader.network.updates if self._reader else 0,
+        }
+        return State({**self._tensors(), **self._reservoir.tensors()}, [], {}, details, [])
+
+    def _tensors(self) -> dict[str, NDArray[Any]]:
+        """Return all that is learned, views."""
+        reader = self._reader.tensors() if self._reader else {}
+        return {**reader, "scaling": self._scaling.numbers}
+
+    def restore(self, state: State) -> None:
+        """Take over a whole state."""
+        self.labels.restore(state.details["labels"])
+        self.totals = Totals(*state.details["totals"])
+        self._draws.count = state.details["draws"]
+        self._make_room()
+        for name, array in self._tensors().items():
+            array[:] = state.tensors[name]
+        if self._reader:
+            self._reader.network.updates = state.details["updates"]
+        self._reservoir.restore(state.tensors)
+
+
+NO_PLACES = np.zeros(0, np.int64)
+
+
+def logs_of(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the logs of the softmax of outputs ``(..., L)``, L at least 1."""
+    logs = outputs.astype(np.float64)
+    logs -= logs.max(-1, keepdims=True)
+    normalised: NDArray[np.float64] = logs - np.log(np.exp(logs).sum(-1, keepdims=True))
+    return normalised

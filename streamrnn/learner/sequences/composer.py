@@ -1,0 +1,403 @@
+"""Sequences from nothing: the next symbol, or the next set of symbols, of a sequence."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels import compose
+from streamrnn.kernels.compose import END, FIRST, NEW, STOP, Composition, Room
+from streamrnn.layers.stack import Layer
+from streamrnn.learner.lessons import Totals
+from streamrnn.learner.sequence_network import SequenceArchitecture
+from streamrnn.learner.sequences.draws import Draws
+from streamrnn.learner.sequences.experts import wider
+from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.labels import Label, Labels
+from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
+from streamrnn.learner.sequences.reservoir import Reservoir
+from streamrnn.learner.state import State
+from streamrnn.learner.streams import Streams
+
+Step = Label | Sequence[Label]
+"""A symbol, or a set of them."""
+
+CELLS = 1 << 22
+FIRST_WEIGHT, FIRST_TRUST, FIRST_SQUARE = 0.2, 0.3, 0.1
+NEW_BITS = 16.0
+"""What a symbol costs that was never seen, beside what it costs to say so."""
+FURTHEST = 6
+"""Of a transposition, up or down."""
+
+
+def room_for(symbols: int) -> int:
+    """Return the columns for so many symbols."""
+    return max(32, 1 << (symbols - 1).bit_length())
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A sequence as decisions.
+
+    Attributes:
+        symbols: Numbers of the symbols, ends among them, ``(N,)``.
+        starts: Where each step begins, ``(T + 2,)``; the last step is the end of the sequence.
+    """
+
+    symbols: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+
+class Composer:
+    """Says how likely each sequence is, step by step, and learns it.
+
+    Args:
+        hyperparameters: What it is made of.
+
+    Attributes:
+        vocabulary: The symbols that are known.
+        sets: Whether steps are sets; None before the first sequence.
+        totals: What learning came to so far.
+        streams: None: each sequence begins anew.
+    """
+
+    def __init__(self, hyperparameters: Hyperparameters) -> None:
+        self._h = hyperparameters
+        self.vocabulary, self.totals = Labels(hyperparameters.most_labels), Totals()
+        self.streams = Streams((), 1)
+        self._draws = Draws(hyperparameters.seed)
+        replay = hyperparameters.replay
+        names = {"symbols": 1, "starts": 1}
+        self._reservoir = Reservoir(names, replay.most, replay.most_steps, self._draws)
+        self.sets: bool | None = None
+        self._reader: Reader | None = None
+        self._ranks = np.full(FIRST, -1, np.int64)
+
+    def begin(self, *, sets: bool) -> None:
+        """Make all that learns, once it is known whether steps are sets."""
+        h, self.sets = self._h, sets
+        self._room = room_for(FIRST)
+        shape = compose.SLOTS, compose.EXPERTS, compose.CONFIDENCES
+        features = compose.FEATURE_ROWS, self._room
+        self._composition = Composition(
+            counts=np.zeros(CELLS, np.float32),
+            times=np.zeros(CELLS // 4, np.float32),
+            weights=np.full(shape, FIRST_WEIGHT if "memory" in h.experts else 0.0),
+            weight_squares=np.ones(shape),
+            features=np.zeros(features, np.float32),
+            feature_squares=np.full(features, FIRST_SQUARE, np.float32),
+            trust=np.full(compose.SLOTS, FIRST_TRUST if h.network else 0.0),
+            trust_squares=np.ones(compose.SLOTS),
+        )
+        if h.network:
+            architecture = SequenceArchitecture(
+                (Layer(h.cell, h.hidden),) * h.layers,
+                self._room if sets else 0,
+                self._room,
+                pooling=(),
+                dropout=h.dropout,
+                norm=h.norm,
+                seed=h.seed,
+            )
+            embedding = Embedding(width=0 if sets else h.embedding, rate=h.embedding_rate)
+            self._reader = Reader(architecture, embedding, h.optimization)
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the network's next learning step."""
+        return self._h.optimization.rate(self.totals.steps + 1)
+
+    @property
+    def weights_norm(self) -> float:
+        """The norm of the network's parameters; NaN without one."""
+        return float(np.linalg.norm(self._reader.network.parameters)) if self._reader else math.nan
+
+    @property
+    def step(self) -> int:
+        """Learning steps so far."""
+        return self.totals.steps
+
+    def read(self, steps: Sequence[Step]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the bits of each decision, and where each step begins among them; and learn.
+
+        Raises:
+            ValueError: There are too many symbols; nothing has changed.
+        """
+        if self.sets is None:
+            self.begin(sets=any(isinstance(step, list | tuple) for step in steps))
+        heard, whole, new = self._score(steps)
+        outputs = self._outputs(heard)
+        bits = self._read(heard, outputs, learning=self._h.enabled)
+        bits[new] += NEW_BITS
+        if self._h.enabled:
+            self._learn_network(whole)
+            if self.sets and self._h.replay.sequences:
+                self._rehearse(whole)
+            if self._h.replay.sequences:
+                self._reservoir.put((whole.symbols, whole.starts), len(steps))
+        return bits, heard.starts
+
+    def _score(self, steps: Sequence[Step]) -> tuple[Score, Score, list[int]]:
+        """Return a sequence as it is heard, as it is learned, and where symbols are new in it.
+
+        A new symbol is heard as NEW where it comes first; it is known from then on.
+        """
+        values = [tuple(s) if isinstance(s, list | tuple) else (s,) for s in steps]
+        fresh = dict.fromkeys(v for step in values for v in step if self.vocabulary.find(v) is None)
+        if self._h.enabled:
+            for value in fresh:
+                self.vocabulary.number(value)
+            self._make_room()
+        heard, whole, new, starts = list[int](), list[int](), list[int](), list[int]()
+        for step in values:
+            starts.append(len(heard))
+            for number in sorted({self._number(value) for value in step}, key=self._rank):
+                value = self.vocabulary[number - FIRST] if number >= FIRST else None
+                whole.append(number)
+                unheard = number == NEW or value in fresh
+                new += [len(heard)] if unheard else []
+                heard.append(NEW if unheard else number)
+                if value is not None:
+                    fresh.pop(value, None)
+            if self.sets:
+                heard.append(END)
+                whole.append(END)
+        starts += [len(heard), len(heard) + 1]
+        ends = np.array(starts)
+        return (
+            Score(np.array([*heard, STOP]), ends),
+            Score(np.array([*whole, STOP]), ends),
+            new,
+        )
+
+    def _number(self, value: Label) -> int:
+        found = self.vocabulary.find(value)
+        return NEW if found is None else found + FIRST
+
+    def _rank(self, number: int) -> int:
+        return int(self._ranks[number])
+
+    def _make_room(self) -> None:
+        """Grow until there is room for all symbols, and rank them."""
+        known = len(self.vocabulary) + FIRST
+        if known > self._room:
+            former, self._room = self._room, room_for(known)
+            c = self._composition
+            self._composition = c._replace(
+                features=wider(c.features, self._room),
+                feature_squares=wider(c.feature_squares, self._room, FIRST_SQUARE),
+            )
+            if self._reader:
+                places = range(former) if self.sets else ()
+                self._reader.grow(places, self._room if self.sets else 0, self._room)
+        values = list(self.vocabulary)
+        order = sorted(range(len(values)), key=lambda k: _order(values[k]))
+        self._ranks = np.full(known, -1, np.int64)
+        self._ranks[np.array(order, np.int64) + FIRST] = np.arange(len(order))
+
+    def _given(self, score: Score) -> Reading:
+        """Return what the network is given: at each step the one before."""
+        steps = len(score.starts) - 1
+        if self.sets:
+            given = np.zeros((steps, self._room), np.float32)
+            for step in range(1, steps):
+                begin, end = score.starts[step - 1], score.starts[step]
+                given[step, score.symbols[begin:end]] = 1
+            return Reading(np.zeros(0, np.int64), given)
+        before = np.concatenate([[STOP], score.symbols[:-1]]) if steps else score.symbols
+        return Reading(before * 7919, np.zeros((steps, 0), np.float32))
+
+    def _outputs(self, score: Score) -> NDArray[np.float32]:
+        steps = len(score.starts) - 1
+        if self._reader is None:
+            return np.zeros((steps, self._room), np.float32)
+        return self._reader.outputs(self._given(score)).copy()
+
+    def _read(
+        self, score: Score, outputs: NDArray[np.float32], *, learning: bool
+    ) -> NDArray[np.float64]:
+        bits = np.zeros(len(score.symbols))
+        compose.read_sequence(
+            self._composition,
+            self._decision(),
+            score.symbols,
+            score.starts,
+            self._ranks,
+            bool(self.sets),
+            self._featured,
+            outputs,
+            bits,
+            learning,
+        )
+        return bits
+
+    @property
+    def _featured(self) -> bool:
+        return bool(self.sets) and "wide" in self._h.experts
+
+    def _decision(self) -> Room:
+        known = len(self.vocabulary) + FIRST
+        return Room(
+            contexts=np.zeros(compose.EXPERTS, np.uint64),
+            confidences=np.zeros(compose.EXPERTS, np.int64),
+            logs=np.zeros((compose.EXPERTS, known)),
+            rows=np.zeros(compose.FEATURES * 2, np.int64),
+            shares=np.zeros(known),
+        )
+
+    def _learn_network(self, score: Score) -> None:
+        if self._reader is None:
+            return
+        replay = self._h.replay
+        for update in range(replay.updates):
+            lessons = [score] if update == 0 else []
+            for _ in range(min(replay.sequences, len(self._reservoir))):
+                lessons.append(self._varied(Score(*self._reservoir.draw())))
+            if lessons:
+                loss = sum(self._lesson(lesson) for lesson in lessons) / len(lessons)
+                norm = self._reader.network.update()
+                self.totals = self.totals.with_lesson(norm, loss, self._h.optimization.clip)
+
+    def _lesson(self, score: Score) -> float:
+        assert self._reader
+        outputs = self._reader.outputs(self._given(score), self._draws.key(), learning=True)
+        doutputs = np.zeros(outputs.shape, np.float32)
+        known = len(self.vocabulary) + FIRST
+        loss: float = compose.network_gradient(
+            score.symbols, score.starts, self._ranks, known, bool(self.sets), outputs, doutputs
+        )
+        self._reader.learn(doutputs)
+        return loss
+
+    def _rehearse(self, score: Score) -> None:
+        """Let counts and features learn a sequence in another key, too."""
+        other = self._varied(score)
+        if other is not score:
+            nothing = np.zeros((len(other.starts) - 1, self._room), np.float32)
+            self._read(other, nothing, learning=True)
+
+    def _varied(self, score: Score) -> Score:
+        """Return a sequence of sets of whole numbers in another key, where all of it is known."""
+        if not (self.sets and self._h.replay.transpose):
+            return score
+        by = self._draws.below(2 * FURTHEST + 1) - FURTHEST
+        moved = np.arange(FIRST + len(self.vocabulary))
+        for number, value in enumerate(self.vocabulary):
+            if type(value) is int:
+                found = self.vocabulary.find(value + by)
+                moved[number + FIRST] = NEW if found is None else found + FIRST
+        symbols = moved[score.symbols]
+        return score if not by or (symbols == NEW).any() else replace(score, symbols=symbols)
+
+    def write(
+        self, beginning: Sequence[Step], most: int, temperature: float, seed: int
+    ) -> Iterator[list[Label]]:
+        """Yield the symbols of each step that goes on from a beginning, until it ends.
+
+        Args:
+            beginning: Steps; those with a symbol that is not known are passed over.
+            most: Steps that are written at most.
+            temperature: Below 1 the likely comes more often, at 0 always.
+            seed: Of the draws.
+        """
+        draws, written = Draws(seed), [self._numbers(step) for step in beginning]
+        written = [step for step in written if NEW not in step]
+        for _ in range(most):
+            step, outputs = list[int](), self._outputs(self._partial(written, []))[-1]
+            while not step or self.sets:
+                shares = self._shares(self._partial(written, step), outputs)
+                number = _drawn(shares, temperature, draws)
+                if number == STOP:
+                    return
+                if number == END:
+                    break
+                step.append(number)
+            yield [self.vocabulary[number - FIRST] for number in step]
+            written.append([*step, *([END] if self.sets else [])])
+
+    def _numbers(self, step: Step) -> list[int]:
+        """Return the numbers of a step's symbols in ascending order, with its end."""
+        values = step if isinstance(step, list | tuple) else (step,)
+        numbers = sorted({self._number(value) for value in values}, key=self._rank)
+        return [*numbers, *([END] if self.sets else [])]
+
+    def _partial(self, written: list[list[int]], step: list[int]) -> Score:
+        """Return a sequence that ends with the first symbols of a step."""
+        steps = [*written, step]
+        starts = np.cumsum([0, *map(len, steps)])
+        return Score(np.array([n for each in steps for n in each], np.int64), starts)
+
+    def _shares(self, score: Score, outputs: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return how likely each symbol is to come next in the last step of a sequence."""
+        decision, step = self._decision(), len(score.starts) - 2
+        place = int(score.starts[-1] - score.starts[-2])
+        low = self._rank(int(score.symbols[-1])) if place else compose.NOTHING
+        compose.ask(
+            self._composition,
+            decision,
+            score.symbols,
+            score.starts,
+            self._ranks,
+            bool(self.sets),
+            self._featured,
+            outputs,
+            step,
+            place,
+            low,
+        )
+        return decision.shares
+
+    def state(self) -> State:
+        """Return what to go on from."""
+        details = {
+            "events": 0,
+            "labels": list(self.vocabulary),
+            "totals": list(self.totals),
+            "draws": self._draws.count,
+            "sets": self.sets,
+            "updates": self._reader.network.updates
+            if self.sets is not None and self._reader
+            else 0,
+        }
+        return State({**self._tensors(), **self._reservoir.tensors()}, [], {}, details, [])
+
+    def _tensors(self) -> dict[str, NDArray[Any]]:
+        if self.sets is None:
+            return {}
+        reader = self._reader.tensors() if self._reader else {}
+        composed = self._composition._asdict()
+        return {**reader, **{f"composition_{name}": array for name, array in composed.items()}}
+
+    def restore(self, state: State) -> None:
+        """Take over a whole state."""
+        self.vocabulary.restore(state.details["labels"])
+        self.totals = Totals(*state.details["totals"])
+        self._draws.count = state.details["draws"]
+        if state.details["sets"] is not None:
+            self.begin(sets=state.details["sets"])
+            self._make_room()
+        for name, array in self._tensors().items():
+            array[:] = state.tensors[name]
+        if self._reader:
+            self._reader.network.updates = state.details["updates"]
+        self._reservoir.restore(state.tensors)
+
+
+def _order(value: Label) -> tuple[bool, float, str]:
+    """Return what values are ranked by: numbers by their size, before all others."""
+    number = isinstance(value, int | float)
+    return not number, float(value) if number else 0.0, str(value)
+
+
+def _drawn(shares: NDArray[np.float64], temperature: float, draws: Draws) -> int:
+    """Return a symbol by its share; never a new one."""
+    allowed = shares.copy()
+    allowed[NEW] = 0
+    if temperature == 0:
+        return int(allowed.argmax())
+    sharper = np.where(allowed > 0, allowed, 1.0) ** (1 / temperature) * (allowed > 0)
+    sums = np.cumsum(sharper / sharper.sum())
+    return min(int(np.searchsorted(sums, draws.between(0, 1), "right")), len(shares) - 1)

@@ -1,0 +1,204 @@
+"""What counts and a linear part say of the label of each step."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels import emissions, transitions
+from streamrnn.kernels.memory import remember_each
+from streamrnn.kernels.ngrams import Places, fill_ngrams, fill_windows
+from streamrnn.kernels.wide import add_scores, learn_scores
+from streamrnn.learner.sequences.experts import FIRST_SQUARE, WIDE_RATE, Memory, wider
+from streamrnn.learner.sequences.sequence import (
+    EXACT,
+    HEAD,
+    LOWER,
+    PIECES,
+    SHAPE,
+    SHORT_HEAD,
+    SHORT_TAIL,
+    TAIL,
+    Steps,
+)
+
+_NEAR = (EXACT, LOWER, SHAPE, HEAD, TAIL, SHORT_HEAD, SHORT_TAIL)
+WORD_WINDOW = (
+    np.array([(-2, LOWER), *((k, piece) for k in (-1, 0, 1) for piece in _NEAR), (2, LOWER)]),
+    np.array([(-1, 0, LOWER), (0, 1, LOWER), (-1, 1, SHAPE)]),
+)
+WORD_MEMORIES = (1 + PIECES + LOWER, 1 + PIECES + SHAPE, 1 + PIECES + TAIL)
+"""Which places of the window the memory looks at: the word in small letters, shape, and end."""
+SYMBOL_WINDOW = (
+    np.array([(k, 0) for k in range(-3, 4)]),
+    np.array([(-1, 0, 0), (0, 1, 0), (-2, 0, 0), (-1, 1, 0), (0, 2, 0), (-2, 1, 0), (-3, 2, 0)]),
+)
+SYMBOL_MEMORIES = (9, 10, 13)
+FIRST_WORTH, WORTH_RATE = 0.2, 0.05
+MOST_SYMBOLS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """A sequence as counts and the linear part look at it.
+
+    Attributes:
+        near: Places of what stands around each step, ``(T, N)``.
+        memories: Of these, the ones that the memory looks at, each ``(T,)``.
+        around: The place of the window by which transitions are counted, ``(T,)``.
+        emissions: Rows of contexts and of what follows, ``(T, orders, 2)``; empty without them.
+    """
+
+    near: NDArray[np.int64]
+    memories: list[Places]
+    around: Places
+    emissions: NDArray[np.int64]
+
+
+def windows_of(steps: Steps, kind: str, rows: int) -> Windows:
+    """Return a sequence as it is looked at.
+
+    Args:
+        steps: The sequence.
+        kind: ``words``, ``characters``, ``items`` or ``numbers``.
+        rows: Of the table of emissions.
+    """
+    count = len(steps)
+    if kind == "numbers":
+        nothing = np.zeros((count, 0), np.int64)
+        return Windows(nothing, [], np.zeros(count, np.int64), np.zeros((count, 0, 2), np.int64))
+    words = kind == "words"
+    single, joined = WORD_WINDOW if words else SYMBOL_WINDOW
+    near = np.empty((count, len(single) + len(joined)), np.int64)
+    fill_windows(steps.pieces, single, joined, near)
+    chosen = WORD_MEMORIES if words else SYMBOL_MEMORIES
+    around, rows_of = np.empty(count, np.int64), np.empty((count, emissions.ORDERS, 2), np.int64)
+    fill_ngrams(
+        steps.symbols, transitions.FIRST, transitions.LAST, np.uint64(1 << 22), False, around
+    )
+    emissions.fill_rows(steps.symbols, rows, rows_of)
+    return Windows(near, [near[:, n].copy() for n in chosen], around, rows_of)
+
+
+class StepMemory:
+    """How often each label came with what a step is, and how much that is worth.
+
+    Args:
+        kinds: How many things a step is looked at as.
+        rows: Of the table.
+        room: Labels that there is room for.
+    """
+
+    def __init__(self, kinds: int, rows: int, room: int) -> None:
+        self._memory = Memory(rows, room)
+        self._worth, self._squares = np.full(kinds, FIRST_WORTH), np.ones(kinds)
+
+    def ratios(self, windows: Windows, known: int) -> NDArray[np.float64]:
+        """Return what is known of each step, ``(K, T, known)``."""
+        return np.array([self._memory.ratios(each, known) for each in windows.memories])
+
+    def scores(self, ratios: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return their sum, each by its worth, ``(T, known)``."""
+        scores = np.zeros(ratios.shape[1:])
+        for worth, each in zip(self._worth, ratios, strict=True):
+            scores += worth * each
+        return scores
+
+    def learn(self, ratios: NDArray[np.float64], dscores: NDArray[np.float64]) -> None:
+        """Learn what it is worth, from the gradient by the scores."""
+        for k, each in enumerate(ratios):
+            slope = float((each * dscores).sum())
+            self._squares[k] += slope * slope
+            step = WORTH_RATE * slope / np.sqrt(self._squares[k])
+            self._worth[k] = max(0.0, self._worth[k] - step)
+
+    def remember(self, windows: Windows, labels: NDArray[np.int64]) -> None:
+        """Count the labels ``(T,)`` of a sequence."""
+        for each in windows.memories:
+            remember_each(each, labels, self._memory.counts)
+        self._memory.times[: labels.max() + 1] += np.bincount(labels)
+
+    def grow(self, room: int) -> None:
+        """Make room for so many labels."""
+        self._memory.grow(room)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return what it has learned, views."""
+        return {
+            **self._memory.tensors(),
+            "memory_worth": self._worth,
+            "memory_squares": self._squares,
+        }
+
+
+class StepWide:
+    """A weight for each thing that stands around a step, and label.
+
+    Args:
+        rows: Of the table.
+        room: Labels that there is room for.
+    """
+
+    def __init__(self, rows: int, room: int) -> None:
+        self._table = np.zeros((rows, room), np.float32)
+        self._squares = np.full((rows, room), FIRST_SQUARE, np.float32)
+
+    def add(self, windows: Windows, scores: NDArray[np.float64]) -> None:
+        """Add to the scores of each step, ``(T, known)``."""
+        add_scores(windows.near, self._table, scores)
+
+    def learn(self, windows: Windows, dscores: NDArray[np.float64]) -> None:
+        """Change the weights against the gradient by the scores."""
+        learn_scores(windows.near, dscores, self._table, self._squares, WIDE_RATE)
+
+    def grow(self, room: int) -> None:
+        """Make room for so many labels."""
+        self._table = wider(self._table, room)
+        self._squares = wider(self._squares, room, FIRST_SQUARE)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return what it has learned, views."""
+        return {"wide_table": self._table, "wide_squares": self._squares}
+
+
+class Emissions:
+    """How likely each label makes each symbol, after those before it.
+
+    Args:
+        rows: Of the table.
+        room: Labels that there is room for.
+    """
+
+    def __init__(self, rows: int, room: int) -> None:
+        self._counts = np.zeros((rows, room))
+        self._seen: dict[int, None] = {}
+
+    def add(self, windows: Windows, scores: NDArray[np.float64]) -> None:
+        """Add to the scores of each step, ``(T, known)``."""
+        many = float(max(2, len(self._seen)))
+        emissions.add_emissions(windows.emissions, self._counts, many, scores)
+
+    def count(self, steps: Steps, windows: Windows, labels: NDArray[np.int64]) -> None:
+        """Count the labels ``(T,)`` of a sequence."""
+        emissions.count_emissions(windows.emissions, labels, self._counts)
+        for symbol in np.unique(steps.symbols).tolist():
+            if len(self._seen) < MOST_SYMBOLS:
+                self._seen.setdefault(symbol)
+
+    def grow(self, room: int) -> None:
+        """Make room for so many labels."""
+        self._counts = wider(self._counts, room)
+
+    @property
+    def seen(self) -> list[int]:
+        """The hashes of the symbols that there are."""
+        return list(self._seen)
+
+    def restore(self, seen: list[int]) -> None:
+        """Take over the symbols that there are."""
+        self._seen = dict.fromkeys(seen)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return what it has learned, views."""
+        return {"emission_counts": self._counts}

@@ -1,0 +1,96 @@
+"""Opinions about the label of a whole sequence beside the network's: counts and linear parts."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels.memory import fill_ratios, remember
+from streamrnn.kernels.ngrams import Places
+from streamrnn.kernels.wide import add_outputs, learn_weights
+
+FIRST_TIMES = 1.0
+WIDE_RATE, FIRST_SQUARE = 0.4, 0.01
+
+
+def wider(table: NDArray[Any], columns: int, fill: float = 0.0) -> NDArray[Any]:
+    """Return a table with more columns, those that are new filled with a number."""
+    grown = np.full((*table.shape[:-1], columns), fill, table.dtype)
+    grown[..., : table.shape[-1]] = table
+    return grown
+
+
+class Memory:
+    """How often each label came with each n-gram.
+
+    Args:
+        rows: Of the table, a power of two.
+        room: Labels that there is room for.
+    """
+
+    def __init__(self, rows: int, room: int) -> None:
+        self.counts = np.zeros((rows, room), np.float32)
+        self.times = np.full(room, FIRST_TIMES)
+
+    def ratios(self, places: Places, known: int) -> NDArray[np.float64]:
+        """Return what each step's n-gram says of the first ``known`` labels, ``(T, known)``."""
+        ratios = np.empty((len(places), known))
+        fill_ratios(places, self.counts, self.times[:known], ratios)
+        return ratios
+
+    def remember(self, places: list[Places], label: int) -> None:
+        """Count a label with all n-grams of a sequence."""
+        for each in places:
+            remember(each, label, self.counts, 1.0)
+        self.times[label] += 1
+
+    def grow(self, room: int) -> None:
+        """Make room for so many labels."""
+        self.counts = wider(self.counts, room)
+        self.times = wider(self.times, room, FIRST_TIMES)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return what it has learned, views."""
+        return {"memory_counts": self.counts, "memory_times": self.times}
+
+
+class Wide:
+    """A weight for each n-gram and output.
+
+    Args:
+        name: Tells its tensors from those of others.
+        rows: Of the table, a power of two.
+        room: Outputs that there is room for.
+    """
+
+    def __init__(self, name: str, rows: int, room: int) -> None:
+        self._name = name
+        self._table = np.zeros((rows, room), np.float32)
+        self._squares = np.full((rows, room), FIRST_SQUARE, np.float32)
+
+    def outputs(self, places: list[Places]) -> NDArray[np.float64]:
+        """Return the outputs for the n-grams of a sequence, ``(O,)``."""
+        outputs, scale = np.zeros(self._table.shape[1]), _scale(places)
+        for each in places:
+            add_outputs(each, scale, self._table, outputs)
+        return outputs
+
+    def learn(self, places: list[Places], doutputs: NDArray[np.float64]) -> None:
+        """Change the weights against the loss's gradient by the outputs."""
+        scale = _scale(places)
+        for each in places:
+            learn_weights(each, scale, doutputs, self._table, self._squares, WIDE_RATE)
+
+    def grow(self, room: int) -> None:
+        """Make room for so many outputs."""
+        self._table = wider(self._table, room)
+        self._squares = wider(self._squares, room, FIRST_SQUARE)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return what it has learned, views."""
+        return {f"{self._name}_table": self._table, f"{self._name}_squares": self._squares}
+
+
+def _scale(places: list[Places]) -> float:
+    return 1 / math.sqrt(max(1, sum(map(len, places))))

@@ -1,0 +1,62 @@
+"""The labels of a stream, in the order in which they became known."""
+
+from collections.abc import Iterator, Sequence
+
+Label = str | int | float | bool
+
+FIRST_ROOM = 4
+
+
+class Labels:
+    """Gives each label a number; there is always room for one more, up to a limit.
+
+    Args:
+        most: The largest number of labels.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        # True is 1 to Python, and another label to whoever wrote it.
+        self._numbers: dict[tuple[type, Label], int] = {}
+        self._labels: list[Label] = []
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __getitem__(self, number: int) -> Label:
+        return self._labels[number]
+
+    def __iter__(self) -> Iterator[Label]:
+        return iter(self._labels)
+
+    def find(self, label: Label) -> int | None:
+        """Return the number of a label, None for one that is not known."""
+        return self._numbers.get((type(label), label))
+
+    def number(self, label: Label) -> int:
+        """Return the number of a label, which becomes known.
+
+        Raises:
+            ValueError: There are too many.
+        """
+        found = self.find(label)
+        if found is not None:
+            return found
+        if len(self) == self._most:
+            raise ValueError(f"expected at most {self._most} labels, got another: {label!r}")
+        self._numbers[type(label), label] = len(self)
+        self._labels.append(label)
+        return len(self) - 1
+
+    def restore(self, labels: Sequence[Label]) -> None:
+        """Take over labels in place of those that are here."""
+        self._labels = list(labels)
+        self._numbers = {(type(label), label): n for n, label in enumerate(labels)}
+
+
+def room_for(labels: int) -> int:
+    """Return the outputs of a head for so many labels: a power of two, so that it seldom grows."""
+    room = FIRST_ROOM
+    while room < labels:
+        room *= 2
+    return room

@@ -1,0 +1,71 @@
+"""Which n-grams of a sequence are looked at."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from streamrnn.kernels.ngrams import Places, fill_ngrams, fill_places
+from streamrnn.learner.sequences.sequence import PIECES, READ, Steps
+
+PARTS_KIND, PIECES_KIND = 1 << 20, 1 << 21
+"""Where the kinds of parts and of pieces begin, after those of n-grams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gram:
+    """An n-gram around each step.
+
+    Attributes:
+        first: Its first symbol, in steps from the step itself.
+        last: Its last one.
+        positional: Whether it is another at each place of the sequence.
+    """
+
+    first: int
+    last: int
+    positional: bool = False
+
+
+def up_to(length: int, *, positional: bool = False) -> tuple[Gram, ...]:
+    """Return the n-grams that end at a step, of each length up to this one."""
+    return tuple(Gram(1 - n, 0, positional) for n in range(1, length + 1))
+
+
+GRAMS: dict[str, tuple[Gram, ...]] = {
+    "words": up_to(2),
+    "characters": (*up_to(3, positional=True), *up_to(6)[2:]),
+    "items": (*up_to(2, positional=True), *up_to(3)),
+    "numbers": (),
+}
+"""What a label is learned from, by the kind of steps."""
+
+
+def places_of(steps: Steps, grams: tuple[Gram, ...]) -> list[Places]:
+    """Return the places of each kind of n-gram, ``(T,)``."""
+    found = []
+    for kind, gram in enumerate(grams):
+        places = np.empty(len(steps.symbols), np.int64)
+        fill_ngrams(steps.symbols, gram.first, gram.last, np.uint64(kind), gram.positional, places)
+        found.append(places)
+    return found
+
+
+def places_of_parts(steps: Steps) -> Places:
+    """Return the places of the parts of words, ``(M,)``."""
+    places = np.empty(len(steps.parts), np.int64)
+    fill_places(steps.parts, np.uint64(PARTS_KIND), places)
+    return places
+
+
+def places_of_pieces(steps: Steps) -> Places:
+    """Return the places of the pieces of each step that a network sees, ``(T * S,)``."""
+    read = steps.pieces[:, READ] if steps.pieces.shape[1] == PIECES else steps.pieces
+    flat = np.ascontiguousarray(read).reshape(-1)
+    places = np.empty(len(flat), np.int64)
+    fill_places(flat, np.uint64(PIECES_KIND), places)
+    return places
+
+
+def pieces_of(kind: str) -> int:
+    """Return how many pieces of a step a network sees, by the kind of steps."""
+    return {"words": len(READ), "numbers": 0}.get(kind, 1)
