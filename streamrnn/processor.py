@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.codecs import encode
 from streamrnn.errors import SnapshotError
-from streamrnn.learner.learner import Learner
+from streamrnn.learner.learning import Learning
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter, Prediction, Record
 from streamrnn.states import Event, State, after
@@ -60,7 +60,7 @@ class Processor:
         return self.state in (State.CREATED, State.SUSPENDED)
 
     @property
-    def learner(self) -> Learner:
+    def learner(self) -> Learning:
         """What learns this partition."""
         return self._task.learner
 

@@ -15,6 +15,7 @@ import pytest
 from streamrnn.build import build
 from streamrnn.errors import ConfigurationError, SnapshotError
 from streamrnn.transports import lines
+from tests import sequences
 from tests.streams import configuration, text_configuration, write_log, write_sensors
 
 SCRIPT = """
@@ -121,6 +122,30 @@ def test_lines_of_text_have_one_answer_each_through_crashes(
         with (folder / "out.jsonl").open("ab") as file:
             file.write(b'{"key": "half a li')
     build(text_configuration(folder)).run()
+    assert outputs(folder) == expected
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("classify", "points"), ("tag", "words")])
+def test_whole_sequences_have_one_answer_each_through_crashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, steps: str
+) -> None:
+    monkeypatch.setattr(lines, "CHUNK", 2000)
+    whole, folder = tmp_path / "whole", tmp_path / "crashed"
+    for each in (whole, folder):
+        each.mkdir()
+        sequences.write_records(each / "in.jsonl", kind, steps, 150)
+    build(sequences.configuration(kind, steps, whole)).run()
+    expected = outputs(whole)
+    made = [msgspec.json.decode(line) for part in expected for line in part.splitlines()]
+    assert sorted(one["offset"] for one in made) == list(range(150))
+    for batches in range(1, 4):
+        worker = build(sequences.configuration(kind, steps, folder, every=20))
+        for _ in range(batches):
+            worker.turn()
+        worker.transport.close()
+        with (folder / "out.jsonl").open("ab") as file:
+            file.write(b'{"key": "half a li')
+    build(sequences.configuration(kind, steps, folder)).run()
     assert outputs(folder) == expected
 
 

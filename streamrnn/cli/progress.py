@@ -10,7 +10,7 @@ from rich.text import Text
 
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
-from streamrnn.tasks import text
+from streamrnn.tasks import sequences, text
 
 REFRESH_SECONDS = 0.2
 FADING = 0.01
@@ -25,6 +25,8 @@ class Progress(Observer):
         self._started = self._shown = time.monotonic()
         self._events = self._dead = 0
         self._error = self._last_value_error = self._bits = self._bytes = 0.0
+        self._steps = self._step_bits = 0.0
+        self._judged = self._right = 0
         self._progress: Callable[[], tuple[int, int] | None] = lambda: None
 
     def follow(self, progress: Callable[[], tuple[int, int] | None]) -> None:
@@ -39,6 +41,11 @@ class Progress(Observer):
             elif isinstance(answer, text.Answer):
                 self._bits += FADING * (answer.prediction.bits - self._bits)
                 self._bytes += FADING * (len(answer.bits) - self._bytes)
+            elif isinstance(answer, sequences.Answer):
+                self._judged += answer.judged
+                self._right += answer.right
+                self._steps += FADING * (answer.steps - self._steps)
+                self._step_bits += FADING * (answer.bits - self._step_bits)
             elif not math.isnan(answer.error):
                 self._error += FADING * (answer.error - self._error)
                 last = answer.last_value_error
@@ -59,6 +66,10 @@ class Progress(Observer):
             parts.append(f"error {self._error / self._last_value_error:.3f} x last value's")
         if self._bytes:
             parts.append(f"{self._bits / self._bytes:.3f} bits a byte")
+        if self._judged:
+            parts.append(f"{100 * self._right / self._judged:.1f} % of labels right")
+        if self._steps:
+            parts.append(f"{self._step_bits / self._steps:.2f} bits a step")
         if self._dead:
             parts.append(f"{self._dead:,} dead letters")
         progress = self._progress()

@@ -12,7 +12,7 @@ import msgspec
 from streamrnn.codecs.text import FIELD
 from streamrnn.configuration.overrides import Assignment, assign, assignments_of
 from streamrnn.configuration.presets import fill_in
-from streamrnn.configuration.schema import FORMATS, TASKS, Configuration, Kafka
+from streamrnn.configuration.schema import FORMATS, TASKS, Configuration, Kafka, SequenceTask
 from streamrnn.errors import ConfigurationError, nearest
 
 T = TypeVar("T")
@@ -205,6 +205,15 @@ def _check_together(configuration: Configuration, source: str) -> None:
 def _check_task(configuration: Configuration, source: str) -> None:
     """Check that the input suits the task."""
     c, given = configuration, configuration.input
+    if isinstance(c.task, SequenceTask):
+        _check_sequences(c, source)
+        return
+    for key in ("sequence", "points"):
+        if getattr(given, key):
+            raise ConfigurationError(
+                f"{source}: input.{key}: expected none, as task.kind is {c.task.kind!r}, "
+                f"got {getattr(given, key)!r}"
+            )
     if c.task.kind == "forecast":
         if c.input_format == "text":
             raise ConfigurationError(
@@ -229,6 +238,41 @@ def _check_task(configuration: Configuration, source: str) -> None:
             f"{source}: task.target: expected {FIELD!r}, as lines of text have no other "
             f"field, got {c.task.target!r}"
         )
+
+
+def _check_sequences(c: Configuration, source: str) -> None:
+    """Check what is asked of whole sequences."""
+    given, task = c.input, c.sequences
+    if not given.sequence:
+        raise ConfigurationError(
+            f"{source}: input.sequence: missing, but it must be written: the field that holds a "
+            "whole sequence"
+        )
+    if given.points and given.steps != "numbers":
+        raise ConfigurationError(
+            f"{source}: input.points: expected none, as input.steps is {given.steps!r}"
+        )
+    if task.kind == "compose" and given.steps == "numbers":
+        raise ConfigurationError(
+            f"{source}: input.steps: expected words, characters or items, as a composition is of "
+            "symbols, got 'numbers'"
+        )
+    lists = given.steps in ("items", "numbers")
+    if c.input_format == "text" or (lists and c.input_format != "jsonl"):
+        raise ConfigurationError(
+            f"{source}: input.format: expected jsonl, which has lists, got {c.input_format!r}"
+        )
+    unread = {
+        "input.features": given.features,
+        "input.clock": given.clock,
+        "metrics.page": c.metrics.page,
+        "metrics.streams": c.metrics.streams,
+    }
+    for key, value in unread.items():
+        if value:
+            raise ConfigurationError(
+                f"{source}: {key}: expected none, as it is for numbers of streams, got {value!r}"
+            )
 
 
 def _check_files(configuration: Configuration, file: str, source: str) -> None:

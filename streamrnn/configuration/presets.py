@@ -32,6 +32,60 @@ PRESETS: dict[tuple[str, bool, str], dict[str, Any]] = {
 }
 
 
+SEQUENCES: dict[str, Any] = {
+    "model.hidden": 16,
+    "learn.decay": 0.001,
+    "learn.clip": 1.0,
+}
+FRAMES = {
+    **SEQUENCES,
+    "model.hidden": 32,
+    "model.convolution": 5,
+    "model.hop": 2,
+    "learn.replay": 8,
+    "learn.replay_updates": 2,
+    "learn.stretch": 0.15,
+}
+POINTS = {
+    **FRAMES,
+    "model.dropout": 0.4,
+    "learn.learning_rate": 0.005,
+    "learn.decay": 0.002,
+    "learn.replay": 16,
+    "learn.replay_updates": 4,
+    "learn.stretch": 0.3,
+    "learn.shift": 0.1,
+    "learn.mirror": True,
+}
+SYMBOLS = {**SEQUENCES, "model.dropout": 0.3, "model.parts": 60, "learn.replay": 8}
+TAGGED_SYMBOLS = {**SEQUENCES, "model.network": False, "task.experts": ["emissions"]}
+TAGGED_FRAMES = {**SEQUENCES, "model.hidden": 32, "learn.replay": 4}
+COMPOSED = {
+    **SEQUENCES,
+    "model.hidden": 64,
+    "model.dropout": 0.3,
+    "learn.replay": 4,
+    "task.most_labels": 1000,
+}
+
+OF_SEQUENCES: dict[tuple[str, str], dict[str, Any]] = {
+    ("classify", "words"): SEQUENCES,
+    ("classify", "characters"): SYMBOLS,
+    ("classify", "items"): SEQUENCES,
+    ("classify", "numbers"): FRAMES,
+    ("classify", "points"): POINTS,
+    ("tag", "words"): SEQUENCES,
+    ("tag", "characters"): TAGGED_SYMBOLS,
+    ("tag", "items"): SEQUENCES,
+    ("tag", "numbers"): TAGGED_FRAMES,
+    ("tag", "points"): TAGGED_FRAMES,
+    ("compose", "words"): COMPOSED,
+    ("compose", "characters"): COMPOSED,
+    ("compose", "items"): COMPOSED,
+}
+"""What is best for whole sequences, by task and kind of steps."""
+
+
 def fill_in(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document with what its preset says where it says nothing itself.
 
@@ -42,8 +96,12 @@ def fill_in(document: dict[str, Any]) -> dict[str, Any]:
         return document
     alone = task.get("experts") == []
     chosen = str(task.get("kind")), not alone, str(model.get("preset", "fast"))
+    given = document.get("input", {})
+    given = given if isinstance(given, dict) else {}
+    steps = "points" if given.get("points") else str(given.get("steps", "words"))
+    values = PRESETS.get(chosen, OF_SEQUENCES.get((chosen[0], steps), {}))
     filled = dict(document)
-    for path, value in PRESETS.get(chosen, {}).items():
+    for path, value in values.items():
         table, key = path.split(".")
         entries = filled.get(table, {})
         if isinstance(entries, dict):

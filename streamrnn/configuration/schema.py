@@ -35,6 +35,11 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
     ``file`` is a path or ``-`` for standard input; else ``topic`` names a topic. ``key`` is the
     field that names the stream; ``time`` is passed through, and the network is told where it lies
     in each period of the ``clock``; ``features`` are numbers beside the target.
+
+    ``sequence`` is the field that holds a whole sequence; ``steps`` says what its steps are:
+    ``words`` of a text, or a list of them, its ``characters``, the ``items`` of a list, or
+    ``numbers``, a list of them or of equally long lists. With ``points = 2`` the numbers of a frame
+    are x and y of points in the plane, in turn.
     """
 
     file: Text | None = None
@@ -44,6 +49,9 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
     clock: tuple[Period, ...] = ()
     format: Format | None = None
     features: tuple[Text, ...] = ()
+    sequence: Text | None = None
+    steps: Literal["words", "characters", "items", "numbers"] = "words"
+    points: Literal[0, 2] = 0
 
 
 Rate = Annotated[float, Meta(gt=0, le=0.1)]
@@ -88,10 +96,52 @@ class TextTask(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"
     kind: ClassVar[str] = "text"
 
 
-Task = Forecast | TextTask
-TASKS: dict[str, type[Forecast] | type[TextTask]] = {
-    each.kind: each for each in (Forecast, TextTask)
-}
+SequenceExpert = Literal["memory", "wide", "emissions"]
+Labels = Annotated[int, Meta(ge=2, le=100_000)]
+
+
+class SequenceTask(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the tasks on whole sequences share.
+
+    ``target`` is the field of the label, or of the labels; ``label_of`` the field that names a
+    sequence, where its target comes in a record of its own, within ``wait`` records. ``experts``
+    have their say beside the network, which is alone without them; their tables have ``table``
+    rows. Sequences of more than ``longest_sequence`` steps, and labels beyond the ``most_labels``,
+    are dead letters.
+    """
+
+    target: Text = "label"
+    label_of: Text | None = None
+    wait: Positive = 10_000
+    experts: tuple[SequenceExpert, ...] | None = None
+    table: Annotated[int, Meta(ge=1 << 10, le=1 << 28)] = 1 << 18
+    most_labels: Labels = 256
+    longest_sequence: Positive = 10_000
+
+
+class Classify(SequenceTask, frozen=True, tag_field="kind", tag="classify"):
+    """``[task]`` with ``kind = "classify"``: the label of each sequence."""
+
+    kind: ClassVar[str] = "classify"
+
+
+class Tag(SequenceTask, frozen=True, tag_field="kind", tag="tag"):
+    """``[task]`` with ``kind = "tag"``: a label for each step; the target is a list, or a text of
+    as many characters."""
+
+    kind: ClassVar[str] = "tag"
+
+
+class Compose(SequenceTask, frozen=True, tag_field="kind", tag="compose"):
+    """``[task]`` with ``kind = "compose"``: the steps of sequences from nothing, each a symbol or a
+    list of several."""
+
+    kind: ClassVar[str] = "compose"
+
+
+Task = Forecast | TextTask | Classify | Tag | Compose
+SEQUENCE_TASKS = Classify, Tag, Compose
+TASKS: dict[str, type[Task]] = {each.kind: each for each in (Forecast, TextTask, *SEQUENCE_TASKS)}
 
 
 class Model(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +150,12 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
     ``preset`` says what the other keys of this table and of ``[learn]`` are by default: see
     `streamrnn.configuration.presets`. ``norm`` puts RMSNorm before the gates; the ``weights`` are
     shared by all streams, or each stream has its own. Symbols are vectors of ``embedding`` numbers.
+
+    For whole sequences: layers that are ``bidirectional`` read both ways; a ``convolution`` sees so
+    many frames at once, every ``hop`` frames, and makes ``channels`` numbers of them; of the steps'
+    features the head sees those of the ``pooling``, their means over so many equal ``parts``; the
+    share ``dropout`` is left out while learning; ``memory_inputs`` shows the network what memories
+    say of each step. Without ``network`` there are experts alone.
     """
 
     preset: Literal["fast", "quality"] = "fast"
@@ -109,6 +165,15 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
     norm: bool = False
     embedding: Annotated[int, Meta(ge=1, le=4096)] = 16
     weights: Literal["shared", "own"] = "shared"
+    network: bool = True
+    bidirectional: bool = True
+    convolution: Annotated[int, Meta(ge=0, le=1000)] = 0
+    hop: Annotated[int, Meta(ge=1, le=1000)] = 1
+    channels: Annotated[int, Meta(ge=1, le=4096)] = 32
+    pooling: tuple[Literal["last", "mean", "max"], ...] = ("last", "mean", "max")
+    parts: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.2
+    memory_inputs: bool = True
 
 
 class Learn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,6 +181,12 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``schedule`` and its ``decay`` say how the rate falls with the learning steps; ``beta1`` how
     long the optimiser remembers gradients; ``clip`` is the largest norm of one.
+
+    For whole sequences: with each new one, ``replay`` past ones of the ``keep`` that are kept, with
+    ``keep_steps`` steps at most, are learned again, in each of ``replay_updates`` learning steps;
+    frames ``stretch`` in time by up to this logarithm, lose up to the share ``shift`` at each end,
+    and points are turned left to right every other time (``mirror``); sets of whole numbers are
+    moved up or down (``transpose``). Vectors of symbols learn at the ``embedding_rate``.
     """
 
     optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = "adam"
@@ -126,9 +197,55 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     clip: Annotated[float, Meta(gt=0)] = 0.25
     window: Annotated[int, Meta(ge=1, le=100_000)] = 8
     stride: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    replay: Annotated[int, Meta(ge=0, le=1000)] = 0
+    replay_updates: Annotated[int, Meta(ge=1, le=1000)] = 1
+    keep: Positive = 500
+    keep_steps: Positive = 100_000
+    stretch: Annotated[float, Meta(ge=0, le=2)] = 0.0
+    shift: Annotated[float, Meta(ge=0, lt=0.5)] = 0.0
+    mirror: bool = False
+    transpose: bool = True
+    embedding_rate: Annotated[float, Meta(gt=0, le=10)] = 0.02
     seed: Annotated[int, Meta(ge=0)] = 1
     enabled: bool = True
     max_streams: Positive = 100_000
+
+
+OF_SEQUENCES = frozenset(
+    {
+        *(
+            f"model.{key}"
+            for key in (
+                "network",
+                "bidirectional",
+                "convolution",
+                "hop",
+                "channels",
+                "pooling",
+                "parts",
+                "dropout",
+                "memory_inputs",
+            )
+        ),
+        *(
+            f"learn.{key}"
+            for key in (
+                "replay",
+                "replay_updates",
+                "keep",
+                "keep_steps",
+                "stretch",
+                "shift",
+                "mirror",
+                "transpose",
+                "embedding_rate",
+            )
+        ),
+    }
+)
+"""Keys that only tasks on whole sequences read."""
+OF_STREAMS = frozenset({"model.weights", "learn.window", "learn.stride", "learn.max_streams"})
+"""Keys that only tasks on streams read, whose state goes on from record to record."""
 
 
 class Output(Struct, frozen=True, forbid_unknown_fields=True):
@@ -239,6 +356,18 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
         """
         if not isinstance(self.task, TextTask):
             raise ConfigurationError(f"task.kind: expected text, got {self.task.kind}")
+        return self.task
+
+    @property
+    def sequences(self) -> Classify | Tag | Compose:
+        """The task, for what serves whole sequences alone.
+
+        Raises:
+            ConfigurationError: It is another one.
+        """
+        if not isinstance(self.task, SEQUENCE_TASKS):
+            expected = ", ".join(each.kind for each in SEQUENCE_TASKS)
+            raise ConfigurationError(f"task.kind: expected one of {expected}, got {self.task.kind}")
         return self.task
 
     @property

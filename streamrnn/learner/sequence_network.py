@@ -84,7 +84,7 @@ class SequenceNetwork:
             fan_in = a.seen * a.inputs
             weight = np.random.default_rng([a.seed, 2]).normal(size=(fan_in, a.channels))
             at = self.shape[whole.CONVOLUTION]
-            view(self.model, at, (fan_in, a.channels))[:] = weight * np.sqrt(2 / fan_in)
+            view(self.model, at, (fan_in, a.channels))[:] = weight * np.sqrt(2 / max(fan_in, 1))
         self._settings = np.zeros(model.DETAIL)
         self._choices = np.zeros(model.SHAPE_NUMBERS, np.int64)
         optimization.fill(self._choices, self._settings)

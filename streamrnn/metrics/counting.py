@@ -11,7 +11,7 @@ from streamrnn.metrics.definitions import DEFINITIONS, PARTITION
 from streamrnn.metrics.histogram import Histogram
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
-from streamrnn.tasks import forecast
+from streamrnn.tasks import forecast, sequences, text
 from streamrnn.tasks.task import Answer
 
 LARGEST_ERROR = 100.0
@@ -135,6 +135,10 @@ class Counts(Observer):
             "text_bytes": tally.text_bytes,
             "compressed_text_bytes": tally.text_bits / 8,
             "network_compressed_text_bytes": tally.network_bits / 8,
+            "judged_labels": tally.judged_labels,
+            "right_labels": tally.right_labels,
+            "composed_steps": tally.composed_steps,
+            "compressed_steps_bytes": tally.composed_bits / 8,
         }.items():
             if number:
                 self._add(name, here, number)
@@ -188,14 +192,21 @@ class Tally:
     def __init__(self) -> None:
         self.judged = self.covered = self.drifts = self.alarms = self.missing = 0
         self.error = self.last_value_error = self.text_bits = self.network_bits = 0.0
-        self.text_bytes = 0
+        self.text_bytes = self.judged_labels = self.right_labels = self.composed_steps = 0
+        self.composed_bits = 0.0
         self.reasons: Counter[str] = Counter()
         self.streams: dict[str, forecast.Answer] = {}
 
     def add(self, answer: Answer) -> None:
         """Add what a record showed."""
+        if isinstance(answer, sequences.Answer):
+            self.judged_labels += answer.judged
+            self.right_labels += answer.right
+            self.composed_steps += answer.steps
+            self.composed_bits += answer.bits
+            return
         self.alarms += answer.prediction.alarm
-        if not isinstance(answer, forecast.Answer):
+        if isinstance(answer, text.Answer):
             self.text_bytes += len(answer.bits)
             self.text_bits += answer.prediction.bits
             self.network_bits += answer.prediction.network_bits

@@ -68,6 +68,10 @@ DEFINITIONS: tuple[Definition, ...] = (
             "text_bytes": "Bytes of text that were read, with the ends of records",
             "compressed_text_bytes": "What a compressor would need for them, by what was foretold",
             "network_compressed_text_bytes": "The same, by the network alone",
+            "judged_labels": "Labels that were predicted, of sequences or of their steps, and came",
+            "right_labels": "Of these, the right ones",
+            "composed_steps": "Steps of sequences that were foretold one by one",
+            "compressed_steps_bytes": "What a compressor would need for them",
         },
     ),
     *_define(

@@ -10,13 +10,13 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from streamrnn.codecs import Codec
-from streamrnn.errors import ConfigurationError, RecordError, nearest
+from streamrnn.errors import ConfigurationError, RecordError
 from streamrnn.learner.calibration import Judgement
 from streamrnn.learner.forecaster import OUTPUT_UNDONE, Forecaster, Forecasts
 from streamrnn.learner.learner import Learner
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
-from streamrnn.tasks.keys import stream_of
+from streamrnn.tasks.keys import check_fields, stream_of
 from streamrnn.tasks.steps import Steps
 from streamrnn.tasks.times import clock_features, seconds_of
 
@@ -51,19 +51,6 @@ class Fields:
         """All fields, each once."""
         names = [self.target, *self.features, self.key, self.time]
         return list(dict.fromkeys(name for name in names if name is not None))
-
-    def check(self, known: list[str], where: str) -> None:
-        """Check that the fields are there that are to be read.
-
-        Raises:
-            ConfigurationError: Names the one that is not, and the nearest that is.
-        """
-        for name in self.names:
-            if name not in known:
-                raise ConfigurationError(
-                    f"{where}: expected a field {name!r}{nearest(name, known)} "
-                    f"(there are: {', '.join(known)})"
-                )
 
 
 class Forecast(Struct, frozen=True, gc=False):
@@ -226,7 +213,7 @@ class ForecastTask:
 
     def _check(self, names: list[str], record: Record) -> None:
         try:
-            self._fields.check(names, f"record {record.offset}")
+            check_fields(self._fields.names, names, f"record {record.offset}")
         except ConfigurationError as error:
             if self._strict:
                 raise

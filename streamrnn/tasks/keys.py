@@ -1,9 +1,23 @@
-"""Which stream a record belongs to."""
+"""The fields of records: whether they are there, and which stream they name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from streamrnn.errors import RecordError
+from streamrnn.errors import ConfigurationError, RecordError, nearest
 from streamrnn.records import Record
+
+
+def check_fields(names: Iterable[str], known: Sequence[str], where: str) -> None:
+    """Check that the fields are there that are to be read.
+
+    Raises:
+        ConfigurationError: Names the one that is not, and the nearest that is.
+    """
+    for name in names:
+        if name not in known:
+            raise ConfigurationError(
+                f"{where}: expected a field {name!r}{nearest(name, known)} "
+                f"(there are: {', '.join(known)})"
+            )
 
 
 def stream_of(name: str | None, fields: Mapping[str, object], record: Record) -> str | None:

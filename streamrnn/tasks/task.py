@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from streamrnn.learner.learner import Learner
+from streamrnn.learner.learning import Learning
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
-from streamrnn.tasks import forecast, text
+from streamrnn.tasks import forecast, sequences, text
 
-Answer = forecast.Answer | text.Answer
+Answer = forecast.Answer | text.Answer | sequences.Answer
 """A prediction as it is sent, and what its record showed."""
 
 
@@ -17,8 +17,11 @@ class Task(Protocol):
 
     learning_seconds: float
     """How long predicting and learning took so far, without decoding."""
-    shares: dict[str, float]
-    """What the network and each expert weigh in the newest predictions, where that is told."""
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What the network and each expert weigh in the newest predictions, where it is told."""
+        ...
 
     @property
     def step(self) -> int:
@@ -26,7 +29,7 @@ class Task(Protocol):
         ...
 
     @property
-    def learner(self) -> Learner:
+    def learner(self) -> Learning:
         """What learns."""
         ...
 

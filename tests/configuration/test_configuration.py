@@ -78,7 +78,8 @@ def test_a_value_is_the_same_from_anywhere(hidden: int, rate: float) -> None:
         ),
         (
             ["task.kind=forcast"],
-            "task.kind: expected one of forecast, text, got 'forcast'; did you mean 'forecast'?",
+            "task.kind: expected one of forecast, text, classify, tag, compose, got 'forcast'; "
+            "did you mean 'forecast'?",
         ),
         (["input.format=xml"], "input.format: expected one of csv, tsv, jsonl, text, got 'xml'"),
         (["model.cell=3"], "model.cell: expected one of rnn, lstm, gru, got 3"),
@@ -104,6 +105,61 @@ def test_a_missing_key_a_missing_file_and_bad_toml(path: Path) -> None:
     path.write_text("[input\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"not valid TOML.*line 1"):
         load(path, (), {})
+
+
+SEQUENCES = """
+[input]
+file = "a.jsonl"
+sequence = "text"
+[task]
+kind = "classify"
+[output]
+file = "b.jsonl"
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["input.points=2"], "input.points: expected none, as input.steps is 'words'"),
+        (
+            ["task.kind=compose", "input.steps=numbers"],
+            "input.steps: expected words, characters or items",
+        ),
+        (
+            ["input.steps=items", "input.format=csv"],
+            "input.format: expected jsonl, which has lists",
+        ),
+        (["input.format=text"], "input.format: expected jsonl, which has lists, got 'text'"),
+        (["input.features=['a']"], "input.features: expected none"),
+        (["input.steps=bytes"], "expected one of words, characters, items, numbers, got 'bytes'"),
+        (["model.dropout=1"], "model.dropout: expected float < 1.0"),
+        (["task.experts=['memry']"], "task.experts[0]: invalid enum value 'memry'"),
+    ],
+)
+def test_what_is_wrong_with_whole_sequences_is_said(
+    path: Path, options: list[str], expected: str
+) -> None:
+    path.write_text(SEQUENCES, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        load(path, options, {})
+    assert expected in str(error.value)
+
+
+def test_whole_sequences_are_for_their_tasks_alone(path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"input\.sequence: expected none, as task\.kind"):
+        load(path, ["input.sequence=text"], {})
+    path.write_text(SEQUENCES.replace('sequence = "text"', ""), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"input\.sequence: missing"):
+        load(path, (), {})
+
+
+def test_presets_of_whole_sequences_fill_in_what_is_not_said(path: Path) -> None:
+    path.write_text(SEQUENCES, encoding="utf-8")
+    frames = load(path, ["input.steps=numbers", "learn.replay=3"], {})
+    assert (frames.model.convolution, frames.learn.replay, frames.learn.replay_updates) == (5, 3, 2)
+    tags = load(path, ["task.kind=tag", "input.steps=characters"], {})
+    assert (tags.sequences.experts, tags.model.network) == (("emissions",), False)
 
 
 def test_an_environment_variable_is_named_where_it_is_wrong(path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from streamrnn.build import task_of
 from streamrnn.codecs import codec_for, encode
 from streamrnn.configuration import parse
+from streamrnn.learner.learner import Learner
 from streamrnn.records import DeadLetter, Record
 from streamrnn.tasks.task import Task
 from streamrnn.tasks.text import Answer
@@ -103,7 +104,9 @@ def test_half_of_a_pair_is_kept_as_three_bytes() -> None:
 def test_a_network_that_is_broken_makes_a_dead_letter() -> None:
     mine = task()
     answers(mine, b"fine")
-    mine.learner.network.parameters[:] = np.nan
+    learner = mine.learner
+    assert isinstance(learner, Learner)
+    learner.network.parameters[:] = np.nan
     (letter,) = answers(mine, b"not")
     assert isinstance(letter, DeadLetter)
     assert letter.reason == "learning"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.arrays import aligned_zeros
+from streamrnn.errors import RecordError
 from streamrnn.kernels.embedding import embed, learn_embedding
 from streamrnn.kernels.ngrams import Places
 from streamrnn.kernels.products import Array
@@ -89,7 +90,11 @@ class Reader:
         self._given = np.zeros((len(self._given), a.inputs), np.float32)
 
     def outputs(self, reading: Reading, key: int = 0, *, learning: bool = False) -> Array:
-        """Return the network's outputs, a view; see `SequenceNetwork.forward`."""
+        """Return the network's outputs, a view; see `SequenceNetwork.forward`.
+
+        Raises:
+            RecordError: They are not finite.
+        """
         steps, vector = len(reading.numbers), self._embedding.width
         if steps > len(self._given):
             self._given = np.zeros((2 * steps, self._given.shape[1]), np.float32)
@@ -98,7 +103,10 @@ class Reader:
             embed(reading.pieces, self._embedding.pieces, self._vectors, given)
         given[:, vector:] = reading.numbers
         self._pieces = reading.pieces
-        return self.network.forward(given, key, learning=learning)
+        outputs = self.network.forward(given, key, learning=learning)
+        if not np.isfinite(outputs).all():
+            raise RecordError("learning", "the network's output for this record is not finite")
+        return outputs
 
     def learn(self, doutputs: Array) -> None:
         """Go back from the gradient by the outputs that were returned last."""

@@ -1,0 +1,210 @@
+"""What learns, and what answers records, by a configuration."""
+
+from typing import Any
+
+import msgspec
+
+from streamrnn.codecs import Codec
+from streamrnn.configuration import Configuration, schema
+from streamrnn.learner import text
+from streamrnn.learner.forecaster import Forecaster, Hyperparameters
+from streamrnn.learner.optimization import Optimization
+from streamrnn.learner.sequences import hyperparameters as sequences
+from streamrnn.learner.sequences.frames import Variation
+from streamrnn.learner.text import TextReader
+from streamrnn.tasks.classify import ClassifyTask
+from streamrnn.tasks.compose import ComposeTask
+from streamrnn.tasks.forecast import Fields, ForecastTask, Listener
+from streamrnn.tasks.reading import SequenceFields
+from streamrnn.tasks.tag import TagTask
+from streamrnn.tasks.task import Task
+from streamrnn.tasks.text import Fields as TextFields
+from streamrnn.tasks.text import TextTask
+
+
+def task_of(c: Configuration, codec: Codec) -> Task:
+    """Return what answers the records of a configuration, as it is before the first."""
+    if isinstance(c.task, schema.Forecast):
+        return forecast_task_of(c, codec, forecaster_of(c))
+    if isinstance(c.task, schema.TextTask):
+        fields = TextFields(c.task.target, c.input.key, c.input.time, c.task.longest_record)
+        return TextTask(fields, codec, text_reader_of(c), spans=c.task.spans)
+    read, learned, wait = _sequence_fields(c), sequence_hyperparameters_of(c), c.task.wait
+    if isinstance(c.task, schema.Classify):
+        return ClassifyTask(read, codec, learned, wait)
+    if isinstance(c.task, schema.Tag):
+        return TagTask(read, codec, learned, wait)
+    return ComposeTask(read, codec, learned)
+
+
+def _sequence_fields(c: Configuration) -> SequenceFields:
+    task, given = c.sequences, c.input
+    assert given.sequence
+    return SequenceFields(
+        given.sequence,
+        task.target,
+        given.steps,
+        given.points,
+        given.key,
+        given.time,
+        task.label_of,
+        task.longest_sequence,
+    )
+
+
+def sequence_hyperparameters_of(
+    c: Configuration, *, learning: bool = True
+) -> sequences.Hyperparameters:
+    """Return what learns whole sequences, if it is to learn."""
+    task, m, learn = c.sequences, c.model, c.learn
+    return sequences.Hyperparameters(
+        steps=c.input.steps,
+        points=c.input.points,
+        experts=task.experts if task.experts is not None else ("memory", "wide"),
+        network=m.network,
+        memory_inputs=m.memory_inputs,
+        pooling=m.pooling,
+        parts=m.parts,
+        seen=m.convolution,
+        stride=m.hop if m.convolution else 1,
+        channels=m.channels if m.convolution else 0,
+        dropout=m.dropout,
+        norm=m.norm,
+        cell=m.cell,
+        hidden=m.hidden,
+        layers=m.layers,
+        bidirectional=m.bidirectional,
+        embedding=m.embedding,
+        embedding_rate=learn.embedding_rate,
+        rows=1 << (task.table - 1).bit_length(),
+        most_labels=task.most_labels,
+        replay=sequences.Replay(
+            learn.replay,
+            learn.replay_updates,
+            learn.keep,
+            learn.keep_steps,
+            Variation(learn.stretch, learn.shift, learn.mirror),
+            learn.transpose,
+        ),
+        optimization=_optimization(c),
+        enabled=learning and learn.enabled,
+        seed=learn.seed,
+    )
+
+
+def forecast_task_of(
+    c: Configuration, codec: Codec, forecaster: Forecaster, heard: Listener | None = None
+) -> ForecastTask:
+    """Return what forecasts the records of a configuration.
+
+    Args:
+        c: The configuration.
+        codec: Reads the records.
+        forecaster: Learns them.
+        heard: Is told of all events.
+    """
+    return ForecastTask(
+        forecast_fields_of(c), codec, forecaster, strict=c.input.topic is None, heard=heard
+    )
+
+
+def names_of(c: Configuration) -> tuple[str, ...]:
+    """Return the fields that records must have, where a header names them all."""
+    if isinstance(c.task, schema.Forecast):
+        return tuple(forecast_fields_of(c).names)
+    read = c.input.sequence or c.task.target
+    return tuple(name for name in (read, c.input.key, c.input.time) if name)
+
+
+def forecast_fields_of(c: Configuration) -> Fields:
+    """Return which fields a forecast reads."""
+    return Fields(
+        c.task.target,
+        c.input.features,
+        c.input.key,
+        c.input.time,
+        tuple(dict.fromkeys(c.input.clock)),
+    )
+
+
+def _network(c: Configuration) -> dict[str, Any]:
+    """Return the hyperparameters that the networks of all tasks have."""
+    return {
+        "cell": c.model.cell,
+        "hidden": c.model.hidden,
+        "layers": c.model.layers,
+        "norm": c.model.norm,
+        "own_weights": c.model.weights == "own",
+        "optimization": _optimization(c),
+        "window": c.learn.window,
+        "stride": c.learn.stride,
+        "seed": c.learn.seed,
+        "max_streams": c.learn.max_streams,
+    }
+
+
+def _optimization(c: Configuration) -> Optimization:
+    return Optimization(
+        optimizer=c.learn.optimizer,
+        learning_rate=c.learn.learning_rate,
+        schedule=c.learn.schedule,
+        decay=c.learn.decay,
+        beta1=c.learn.beta1,
+        clip=c.learn.clip,
+    )
+
+
+def forecaster_of(c: Configuration) -> Forecaster:
+    """Return what forecasts, as it is before the first event."""
+    task = c.forecast
+    return Forecaster(
+        Hyperparameters(
+            features=forecast_fields_of(c).width,
+            horizon=task.horizon,
+            season=task.season,
+            longest_season=task.longest_season,
+            **_network(c),
+            enabled=c.learn.enabled,
+            coverage=task.coverage,
+            alarm_rate=task.alarm_rate,
+            experts=task.experts,
+        )
+    )
+
+
+def text_reader_of(c: Configuration, *, learning: bool = True) -> TextReader:
+    """Return what reads text, as it is before the first record, and learns if it is to."""
+    task = c.text
+    return TextReader(
+        text.Hyperparameters(
+            contexts="contexts" in task.experts,
+            memory=task.memory,
+            **_network(c),
+            embedding=c.model.embedding,
+            enabled=learning and c.learn.enabled,
+            alarm_rate=task.alarm_rate,
+        )
+    )
+
+
+def state_of(configuration: Configuration) -> dict[str, object]:
+    """Return the part of a configuration that saved state depends on, flat, as JSON holds it."""
+    c = configuration
+    tables = {"task": c.task, "model": c.model, "learn": c.learn}
+    state = {
+        f"{table}.{key}": value
+        for table, part in tables.items()
+        for key, value in msgspec.to_builtins(part).items()
+    }
+    # Turning learning off and on again is what a snapshot is for, and intervals adapt.
+    for name in ("learn.enabled", "task.coverage", "task.alarm_rate", "task.spans"):
+        state.pop(name, None)
+    state |= {"input.key": c.input.key, "input.features": c.input.features}
+    whole = isinstance(c.task, schema.SequenceTask)
+    for name in schema.OF_STREAMS if whole else schema.OF_SEQUENCES:
+        state.pop(name, None)
+    if whole:
+        state |= {
+            f"input.{name}": getattr(c.input, name) for name in ("sequence", "steps", "points")
+        }
+    return msgspec.json.decode(msgspec.json.encode(state), type=dict[str, object])

@@ -1,0 +1,106 @@
+"""The label of each sequence: each record is answered by what it is taken for."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from streamrnn.codecs import Codec
+from streamrnn.errors import RecordError
+from streamrnn.learner.sequences.classifier import SequenceClassifier
+from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.labels import Label
+from streamrnn.learner.sequences.sequence import Steps
+from streamrnn.learner.state import State
+from streamrnn.tasks.reading import SequenceFields, label_of
+from streamrnn.tasks.sequences import Answer, Place, SequenceTask
+from streamrnn.tasks.trials import trial
+
+
+class Classified(Struct, frozen=True, gc=False):
+    """A prediction record; its fields are those of the JSON object that is sent.
+
+    Attributes:
+        key: The stream; None where neither a field nor the record's own key names one.
+        partition: The record's.
+        offset: The same.
+        time: As it came.
+        prediction: The label, made before the record's own was seen; None before any is known.
+        probabilities: Of each label that is known.
+        step: Learning steps before the record.
+    """
+
+    key: str | None
+    partition: int
+    offset: int
+    time: object
+    prediction: Label | None
+    probabilities: dict[str, float]
+    step: int
+
+
+class ClassifyTask(SequenceTask[Label]):
+    """Answers each sequence with its label.
+
+    Args:
+        fields: What is read.
+        codec: Reads it.
+        hyperparameters: Of what learns.
+        wait: See `SequenceTask`.
+    """
+
+    def __init__(
+        self, fields: SequenceFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
+    ) -> None:
+        super().__init__(fields, codec, wait)
+        self._h = hyperparameters
+        self._make(0)
+
+    def _make(self, width: int) -> None:
+        self._classifier = SequenceClassifier(self._h, width)
+
+    @property
+    def learner(self) -> SequenceClassifier:
+        """What learns."""
+        return self._classifier
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What each opinion weighs; those that count against a label count for nothing here."""
+        weights = {name: max(0.0, w) for name, w in self._classifier.weights.items()}
+        whole = sum(weights.values())
+        return {name: weight / whole for name, weight in weights.items()} if whole else {}
+
+    def prepare(self) -> None:
+        """Compile what is compiled at first use; the task is then no longer fresh."""
+        steps = trial(self._fields.steps)
+        self._begin(steps)
+        for label in ("a", "b", "a"):
+            self._classifier.learn(steps, self._classifier.answer(steps), label)
+
+    def _target(self, values: Mapping[str, object], steps: int) -> Label | None:
+        return label_of(self._fields.target, values.get(self._fields.target))
+
+    def _predict(self, steps: Steps, target: Label | None, place: Place) -> Answer:
+        mine, step = self._classifier, self.step
+        answer = mine.answer(steps)
+        shares = answer.shares.tolist()
+        best = mine.labels[shares.index(max(shares))] if shares else None
+        probabilities = {
+            str(label): share for label, share in zip(mine.labels, shares, strict=True)
+        }
+        if target is not None:
+            try:
+                mine.learn(steps, answer, target)
+            except ValueError as error:
+                raise RecordError("labels", f"{error} (task.most_labels)") from error
+        made = Classified(
+            place.key, place.partition, place.offset, place.time, best, probabilities, step
+        )
+        judged = target is not None and best is not None
+        return Answer(made, judged, judged and best == target, target=target)
+
+    def _learned(self) -> State:
+        return self._classifier.state()
+
+    def _restore(self, state: State) -> None:
+        self._classifier.restore(state)

@@ -1,0 +1,95 @@
+"""A label for each step of a sequence: each record is answered by a list of them."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from streamrnn.codecs import Codec
+from streamrnn.errors import RecordError
+from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.labels import Label
+from streamrnn.learner.sequences.sequence import Steps
+from streamrnn.learner.sequences.tagger import SequenceTagger
+from streamrnn.learner.state import State
+from streamrnn.tasks.reading import SequenceFields, labels_of
+from streamrnn.tasks.sequences import Answer, Place, SequenceTask
+from streamrnn.tasks.trials import trial
+
+
+class Tagged(Struct, frozen=True, gc=False):
+    """A prediction record; its fields are those of the JSON object that is sent.
+
+    Attributes:
+        key: The stream; None where neither a field nor the record's own key names one.
+        partition: The record's.
+        offset: The same.
+        time: As it came.
+        prediction: The label of each step, made before the record's own were seen; None before any
+            is known.
+        step: Learning steps before the record.
+    """
+
+    key: str | None
+    partition: int
+    offset: int
+    time: object
+    prediction: list[Label] | None
+    step: int
+
+
+class TagTask(SequenceTask[list[Label]]):
+    """Answers each sequence with a label for each of its steps.
+
+    Args:
+        fields: What is read.
+        codec: Reads it.
+        hyperparameters: Of what learns.
+        wait: See `SequenceTask`.
+    """
+
+    def __init__(
+        self, fields: SequenceFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
+    ) -> None:
+        super().__init__(fields, codec, wait)
+        self._h = hyperparameters
+        self._make(0)
+
+    def _make(self, width: int) -> None:
+        self._tagger = SequenceTagger(self._h, width)
+
+    @property
+    def learner(self) -> SequenceTagger:
+        """What learns."""
+        return self._tagger
+
+    def prepare(self) -> None:
+        """Compile what is compiled at first use; the task is then no longer fresh."""
+        steps = trial(self._fields.steps)
+        self._begin(steps)
+        labels: list[Label] = ["a", "b"] * (len(steps) // 2)
+        for _ in range(2):
+            self._tagger.learn(steps, self._tagger.answer(steps), labels)
+
+    def _target(self, values: Mapping[str, object], steps: int) -> list[Label] | None:
+        return labels_of(self._fields.target, values.get(self._fields.target), steps)
+
+    def _predict(self, steps: Steps, target: list[Label] | None, place: Place) -> Answer:
+        mine, step = self._tagger, self.step
+        tags = mine.answer(steps)
+        made = [mine.labels[number] for number in tags.numbers.tolist()] or None
+        if target is not None:
+            try:
+                mine.learn(steps, tags, target)
+            except ValueError as error:
+                raise RecordError("labels", f"{error} (task.most_labels)") from error
+        told = Tagged(place.key, place.partition, place.offset, place.time, made, step)
+        if target is None or made is None:
+            return Answer(told, target=target)
+        right = sum(one == other for one, other in zip(made, target, strict=True))
+        return Answer(told, len(target), right, target=target)
+
+    def _learned(self) -> State:
+        return self._tagger.state()
+
+    def _restore(self, state: State) -> None:
+        self._tagger.restore(state)
