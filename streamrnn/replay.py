@@ -3,8 +3,8 @@
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import PurePath
+from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -12,15 +12,12 @@ import msgspec
 from streamrnn.codecs import codec_for
 from streamrnn.configuration.schema import FORMATS
 from streamrnn.errors import ConfigurationError, RecordError, nearest
-from streamrnn.transports.lines import Lines
+from streamrnn.sources import ENDINGS
+from streamrnn.sources.base import SLICE_SECONDS, Source, Stopped
 
 JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-SLICE_SECONDS = 0.1
-"""How soon a wait notices that it is to stop."""
 FINEST_SECONDS = 0.001
 CATCH_UP_SECONDS = 1.0
-
-Stopped = Callable[[], bool]
 
 
 class Sender(Protocol):
@@ -37,94 +34,20 @@ class Sender(Protocol):
 
 
 def format_of(name: str, given: str | None) -> str:
-    """Return the format that is given, or that of the file's ending.
+    """Return the format that is given, or that of the file's ending; a folder holds recordings.
 
     Raises:
         ConfigurationError: The ending is not known.
     """
-    ending = PurePath(name).suffix
-    if given or name == "-" or ending in FORMATS:
-        return given or FORMATS.get(ending, "jsonl")
+    path, known = Path(name), FORMATS | ENDINGS
+    if given or name == "-" or path.suffix in known:
+        return given or known.get(path.suffix, "jsonl")
+    if path.is_dir():
+        return "wav"
     raise ConfigurationError(
-        f"{name}: cannot tell the format from the ending (known: {', '.join(FORMATS)}); "
+        f"{name}: cannot tell the format from the ending (known: {', '.join(known)}); "
         "give it with --format"
     )
-
-
-class Source(Protocol):
-    """Lines that are to be sent."""
-
-    size: int | None
-    """The file's bytes; None where its end is not known."""
-
-    @property
-    def position(self) -> int:
-        """Bytes of the lines that were yielded since the start."""
-        ...
-
-    def lines(self, stopped: Stopped) -> Iterator[tuple[int, bytes]]:
-        """Yield ``(number, text)`` of each line; the first number is 1."""
-        ...
-
-    def rewind(self) -> None:
-        """Go back to the first line.
-
-        Raises:
-            ConfigurationError: There is no going back.
-        """
-        ...
-
-    def close(self) -> None:
-        """Close the file; standard input stays open."""
-        ...
-
-
-class WholeFile:
-    """A file that is sent, perhaps again and again, or standard input.
-
-    Args:
-        name: A path, or ``-`` for standard input.
-        every_line: Each line is sent as it stands; else blank ones are passed over.
-
-    Attributes:
-        size: The file's bytes; None where its end is not known.
-
-    Raises:
-        ConfigurationError: It cannot be read.
-    """
-
-    def __init__(self, name: str, *, every_line: bool = False) -> None:
-        self._name, self._lines = name, Lines(name, name, every_line=every_line)
-        self.size = self._lines.size
-
-    @property
-    def position(self) -> int:
-        """Bytes of the lines that were yielded since the start."""
-        return self._lines.position
-
-    def lines(self, stopped: Stopped) -> Iterator[tuple[int, bytes]]:
-        """Yield ``(number, text)`` of each line; the first number is 1."""
-        while not (stopped() or self._lines.ended):
-            if self._lines.wait(SLICE_SECONDS):
-                for text in self._lines.chunk():
-                    yield self._lines.number, text
-
-    def rewind(self) -> None:
-        """Go back to the first line.
-
-        Raises:
-            ConfigurationError: It is a pipe.
-        """
-        try:
-            self._lines.go_to(0)
-        except OSError as error:
-            raise ConfigurationError(
-                f"--repeat: {self._name}: expected a file, as a pipe is read only once"
-            ) from error
-
-    def close(self) -> None:
-        """Close the file; standard input stays open."""
-        self._lines.close()
 
 
 class Printer:

@@ -11,12 +11,12 @@ LAYERS = [
     ("cli",),
     ("demo", "backtest"),
     ("build", "replay", "following"),
-    ("page",),
+    ("page", "music"),
     ("metrics", "logs"),
     ("configuration", "worker", "health"),
     ("processor",),
     ("observer",),
-    ("tasks",),
+    ("tasks", "sources"),
     ("transports",),
     ("checkpoints", "codecs"),
     ("estimators",),
@@ -24,7 +24,7 @@ LAYERS = [
     ("layers",),
     ("cells",),
     ("kernels",),
-    ("arrays", "records", "errors", "states", "visible"),
+    ("arrays", "records", "errors", "states", "visible", "scores"),
 ]
 OWNERS = {
     "numba": "kernels",
@@ -32,6 +32,7 @@ OWNERS = {
     "river": "estimators",
     "prometheus_client": "metrics",
     "kafka": "transports",
+    "mido": "music",
 }
 
 

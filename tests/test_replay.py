@@ -10,7 +10,8 @@ import pytest
 
 from streamrnn.configuration.load import kafka_of
 from streamrnn.errors import ConfigurationError
-from streamrnn.replay import Pace, Records, WholeFile, format_of, replay
+from streamrnn.replay import Pace, Records, format_of, replay
+from streamrnn.sources import WholeFile
 
 Sent = tuple[bytes | None, bytes, int]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 
 from streamrnn.build.cluster import administrator_of, connection_of, kafka_client_of
-from streamrnn.build.generation import generator_of
+from streamrnn.build.generation import composer_of, generator_of
 from streamrnn.build.tasks import (
     forecast_task_of,
     forecaster_of,
@@ -30,6 +30,7 @@ from streamrnn.worker import Worker
 __all__ = [
     "administrator_of",
     "build",
+    "composer_of",
     "connection_of",
     "forecast_task_of",
     "forecaster_of",

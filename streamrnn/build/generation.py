@@ -3,14 +3,27 @@
 from pathlib import Path
 
 from streamrnn.build.cluster import connection_of
-from streamrnn.build.tasks import state_of, text_reader_of
+from streamrnn.build.tasks import sequence_hyperparameters_of, state_of, text_reader_of
 from streamrnn.checkpoints.changelog import Changelog
 from streamrnn.checkpoints.directory import read_newest
 from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.configuration import Configuration
 from streamrnn.errors import ConfigurationError, nearest
 from streamrnn.learner.generation import Generator
+from streamrnn.learner.sequences.composer import Composer
 from streamrnn.processor import check_same
+
+
+def composer_of(c: Configuration, partition: int) -> Composer:
+    """Return what composes, as it is in the newest snapshot of a configuration.
+
+    Raises:
+        ConfigurationError: The task is another one, or there is no snapshot yet.
+        SnapshotError: The snapshot belongs to another configuration, or is damaged.
+    """
+    composer = Composer(sequence_hyperparameters_of(c, learning=False))
+    composer.restore(_snapshot_of(c, partition).state)
+    return composer
 
 
 def generator_of(
@@ -31,6 +44,15 @@ def generator_of(
         SnapshotError: The snapshot belongs to another configuration, or is damaged.
     """
     reader = text_reader_of(c, learning=False)
+    reader.restore(_snapshot_of(c, partition).state)
+    streams = list(reader.streams.keys())
+    if key is not None and key not in streams:
+        raise ConfigurationError(f"--key: there is no stream {key!r}{nearest(key, streams)}")
+    return Generator(reader, streams[-1] if key is None else key, temperature, seed)
+
+
+def _snapshot_of(c: Configuration, partition: int) -> Snapshot:
+    """Return the newest snapshot, which was made by this configuration."""
     snapshot = _newest_snapshot(c, partition)
     if snapshot is None:
         raise ConfigurationError(
@@ -38,11 +60,7 @@ def generator_of(
             f"{c.snapshots.every:,} records (snapshots.every), and when the service stops"
         )
     check_same(snapshot.configuration, state_of(c))
-    reader.restore(snapshot.state)
-    streams = list(reader.streams.keys())
-    if key is not None and key not in streams:
-        raise ConfigurationError(f"--key: there is no stream {key!r}{nearest(key, streams)}")
-    return Generator(reader, streams[-1] if key is None else key, temperature, seed)
+    return snapshot
 
 
 def _newest_snapshot(c: Configuration, partition: int) -> Snapshot | None:

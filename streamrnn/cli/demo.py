@@ -8,6 +8,7 @@ from typing import Any
 from streamrnn.errors import ConfigurationError
 
 FOLDER = "streamrnn-demo"
+SEQUENCES = "sentiment", "dna", "names", "activity", "digits", "music"
 
 
 def add_to(commands: Any) -> None:
@@ -16,9 +17,10 @@ def add_to(commands: Any) -> None:
     command.add_argument(
         "what",
         nargs="?",
-        choices=("sensors", "text"),
+        choices=("sensors", "text", *SEQUENCES),
         default="sensors",
-        help="a water pipeline's flow, or Python's documentation; default: %(default)s",
+        help="a water pipeline's flow, Python's documentation, or one of the examples; "
+        "default: %(default)s",
     )
     source = command.add_mutually_exclusive_group()
     source.add_argument("--live", action="store_true", help="learn this machine's own sensors")
@@ -35,12 +37,16 @@ def execute(options: argparse.Namespace) -> int:
     """Run the demonstration."""
     started = time.monotonic()
     # What they import is part of the time to the first prediction.
+    if options.what != "sensors" and (options.live or options.kafka is not None):
+        raise ConfigurationError(f"demo {options.what}: expected neither --live nor --kafka")
     if options.what == "text":
         from streamrnn.demo import text
 
-        if options.live or options.kafka is not None:
-            raise ConfigurationError("demo text: expected neither --live nor --kafka")
         return text.run(options.directory, started)
+    if options.what in SEQUENCES:
+        from streamrnn.demo.sequences.run import run
+
+        return run(options.what, options.directory, started)
     if options.kafka is not None:
         from streamrnn.demo import cluster
 

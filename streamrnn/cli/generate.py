@@ -1,25 +1,29 @@
-"""``streamrnn generate CONFIG``: write text as what was learned would have it."""
+"""``streamrnn generate CONFIG``: write on, as what was learned would have it."""
 
 import argparse
-import codecs
 import math
-import sys
 from typing import Any
 
-from streamrnn.build import generator_of
 from streamrnn.cli.options import add_configuration, configuration_of
-from streamrnn.visible import visible
+from streamrnn.cli.writing import write_composition, write_text
+from streamrnn.errors import ConfigurationError
 
 
 def add_to(commands: Any) -> None:
     """Add the command to a parser."""
     command = commands.add_parser(
-        "generate", help="write text from the newest snapshot, while a service may go on learning"
+        "generate",
+        help="write text or music from the newest snapshot, while a service may go on learning",
     )
     add_configuration(command)
-    command.add_argument("--prompt", default="", metavar="TEXT", help="what it goes on from")
     command.add_argument(
-        "--length", type=_length, default=500, metavar="N", help="bytes; default: %(default)s"
+        "--prompt",
+        default="",
+        metavar="TEXT",
+        help="what it goes on from; for items a list as JSON has it",
+    )
+    command.add_argument(
+        "--length", type=_length, metavar="N", help="bytes, default 500; steps at most, default 64"
     )
     command.add_argument(
         "--temperature",
@@ -36,6 +40,12 @@ def add_to(commands: Any) -> None:
     )
     command.add_argument(
         "--partition", type=_length, default=0, metavar="N", help="of a topic; default: %(default)s"
+    )
+    command.add_argument(
+        "--output", metavar="FILE", help="music, .mid, or a picture of it, .png, .svg or .pdf"
+    )
+    command.add_argument(
+        "--tempo", type=_tempo, default=90.0, metavar="N", help="steps a minute; default: 90"
     )
     command.set_defaults(command=execute)
 
@@ -54,29 +64,29 @@ def _temperature(text: str) -> float:
     return temperature
 
 
+def _tempo(text: str) -> float:
+    tempo = float(text)
+    if not 4 <= tempo <= 1000:
+        raise ValueError
+    return tempo
+
+
 # What argparse calls them where they are wrong.
 _length.__name__, _temperature.__name__ = "whole number", "temperature"
+_tempo.__name__ = "tempo, from 4 to 1000"
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Write the text."""
-    generator = generator_of(
-        configuration_of(options),
-        options.partition,
-        options.key,
-        options.temperature,
-        options.seed,
-    )
-    prompt = options.prompt.encode("utf-8", "surrogateescape")
-    written = generator.write(prompt, options.length)
-    if not sys.stdout.isatty():
-        for byte in written:
-            sys.stdout.buffer.write(byte)
-        return 0
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for byte in written:
-        for character in decoder.decode(byte):
-            shown = character if character in "\n\t" else visible(character.encode())
-            print(shown, end="", flush=True)
-    print()
+    """Write."""
+    configuration = configuration_of(options)
+    if configuration.task.kind == "compose":
+        if options.key is not None:
+            raise ConfigurationError("--key: expected none, as each composition begins anew")
+        write_composition(configuration, options)
+    else:
+        if options.output is not None:
+            raise ConfigurationError(
+                "--output: expected none, as text is printed; it is for task.kind compose"
+            )
+        write_text(configuration, options)
     return 0

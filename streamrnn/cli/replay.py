@@ -17,17 +17,23 @@ from rich.text import Text
 from streamrnn.build import connection_of
 from streamrnn.configuration.load import kafka_of
 from streamrnn.configuration.schema import Format
+from streamrnn.errors import ConfigurationError
 from streamrnn.following import Followed
-from streamrnn.replay import Pace, Printer, Records, Sender, Source, WholeFile, format_of, replay
+from streamrnn.replay import Pace, Printer, Records, Sender, format_of, replay
+from streamrnn.sources import SEQUENCES, Annotate, Fasta, Source, WholeFile
+from streamrnn.sources.annotation import labels_as_written, labels_of_features
 from streamrnn.worker import StopSignals
 
 REFRESH_SECONDS = 0.2
+FORMATS = (*get_args(Format), *SEQUENCES)
 
 
 def add_to(commands: Any) -> None:
     """Add the command to a parser."""
     command = commands.add_parser("replay", help="send a file's records, as if live")
-    command.add_argument("file", metavar="FILE", help="a path, or - for standard input")
+    command.add_argument(
+        "file", metavar="FILE", help="a path, also of a folder of .wav, or - for standard input"
+    )
     command.add_argument(
         "--topic", help="where the records go; it must exist; default: standard output"
     )
@@ -41,7 +47,17 @@ def add_to(commands: Any) -> None:
         "--key", metavar="FIELD", help="the record's key: those of one key keep their order"
     )
     command.add_argument("--repeat", action="store_true", help="start again at the end")
-    command.add_argument("--format", choices=get_args(Format), help="default: by the file's ending")
+    command.add_argument("--format", choices=FORMATS, help="default: by the file's ending")
+    command.add_argument(
+        "--window", type=_window, metavar="N", help="FASTA: pieces of so many letters"
+    )
+    labels = command.add_mutually_exclusive_group()
+    labels.add_argument(
+        "--labels", metavar="FILE", help="FASTA: a text file with one character a letter"
+    )
+    labels.add_argument(
+        "--features", metavar="FILE", help="FASTA: a table of genes, of which labels are made"
+    )
     command.add_argument(
         "--bootstrap-servers",
         metavar="HOST:PORT",
@@ -57,8 +73,15 @@ def _rate(text: str) -> float:
     return rate
 
 
-# What argparse calls it where it is wrong.
-_rate.__name__ = "rate"
+def _window(text: str) -> int:
+    letters = int(text)
+    if letters < 1:
+        raise ValueError
+    return letters
+
+
+# What argparse calls them where they are wrong.
+_rate.__name__, _window.__name__ = "rate", "window"
 
 
 class Meter:
@@ -100,7 +123,8 @@ class Meter:
 def execute(options: argparse.Namespace) -> int:
     """Send the records; return 0, or 130 after Ctrl-C."""
     form = format_of(options.file, options.format)
-    make_records = partial(Records, form, options.key)
+    # Whole sequences are JSON by the time they are records.
+    make_records = partial(Records, "jsonl" if form in SEQUENCES else form, options.key)
     make_records()
     signals = StopSignals()
 
@@ -128,9 +152,31 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _source(options: argparse.Namespace, form: str) -> Source:
+    of_fasta = [name for name in ("window", "labels", "features") if getattr(options, name)]
+    if of_fasta and form != "fasta":
+        raise ConfigurationError(
+            f"--{of_fasta[0]}: expected a FASTA file, got the format {form}; leave it out"
+        )
+    if options.follow and form in SEQUENCES:
+        raise ConfigurationError(
+            f"--follow: expected lines ({', '.join(get_args(Format))}), got the format {form}, "
+            "whose sequences are read whole; leave it out"
+        )
+    if form == "fasta":
+        return Fasta(options.file, window=options.window, annotate=_annotate(options))
+    if form in SEQUENCES:
+        return SEQUENCES[form](options.file)
     if options.follow:
         return Followed(options.file)
     return WholeFile(options.file, every_line=form == "text")
+
+
+def _annotate(options: argparse.Namespace) -> Annotate | None:
+    if options.labels:
+        return partial(labels_as_written, options.labels)
+    if options.features:
+        return partial(labels_of_features, options.features)
+    return None
 
 
 def _sender(

@@ -5,7 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from streamrnn.errors import StreamrnnError
-from streamrnn.replay import Pace, Records, WholeFile, format_of, replay
+from streamrnn.replay import Pace, Records, format_of, replay
+from streamrnn.sources import WholeFile
 
 if TYPE_CHECKING:
     from streamrnn.transports.kafka.connection import Connection

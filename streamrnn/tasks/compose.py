@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from streamrnn.codecs import Codec
 from streamrnn.errors import RecordError
-from streamrnn.learner.sequences.composer import Composer, Step
+from streamrnn.learner.sequences.composer import Composer
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.vocabulary import Step
 from streamrnn.learner.state import State
 from streamrnn.tasks.reading import SequenceFields, shown, symbols_of
 from streamrnn.tasks.sequences import Answer, Place, RecordTask

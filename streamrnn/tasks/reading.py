@@ -67,11 +67,10 @@ def symbols_of(fields: SequenceFields, value: object) -> Sequence[object]:
     kind, expected = EXPECTED[fields.steps]
     if not isinstance(value, kind):
         raise RecordError("type", f"{fields.sequence}: expected {expected}, got {shown(value)}")
-    found: Sequence[object] = value
-    if fields.steps == "words":
-        found = words_of(value) if isinstance(value, str) else value
-        if not all(isinstance(word, str) for word in found):
-            raise RecordError("type", f"{fields.sequence}: expected {expected}, got {shown(value)}")
+    found = words_of(value) if fields.steps == "words" and isinstance(value, str) else value
+    assert isinstance(found, str | list)
+    if fields.steps == "words" and not all(isinstance(word, str) for word in found):
+        raise RecordError("type", f"{fields.sequence}: expected {expected}, got {shown(value)}")
     check_length(fields, len(found))
     return found
 

@@ -2,28 +2,25 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels import compose
-from streamrnn.kernels.compose import END, FIRST, NEW, STOP, Composition, Room
+from streamrnn.kernels.compose import END, NEW, STOP, Composition, Room
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.lessons import Totals
 from streamrnn.learner.sequence_network import SequenceArchitecture
 from streamrnn.learner.sequences.draws import Draws
 from streamrnn.learner.sequences.experts import wider
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
-from streamrnn.learner.sequences.labels import Label, Labels
+from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
 from streamrnn.learner.sequences.reservoir import Reservoir
+from streamrnn.learner.sequences.vocabulary import Score, Step, Vocabulary
 from streamrnn.learner.state import State
 from streamrnn.learner.streams import Streams
-
-Step = Label | Sequence[Label]
-"""A symbol, or a set of them."""
 
 CELLS = 1 << 22
 FIRST_WEIGHT, FIRST_TRUST, FIRST_SQUARE = 0.2, 0.3, 0.1
@@ -36,19 +33,6 @@ FURTHEST = 6
 def room_for(symbols: int) -> int:
     """Return the columns for so many symbols."""
     return max(32, 1 << (symbols - 1).bit_length())
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A sequence as decisions.
-
-    Attributes:
-        symbols: Numbers of the symbols, ends among them, ``(N,)``.
-        starts: Where each step begins, ``(T + 2,)``; the last step is the end of the sequence.
-    """
-
-    symbols: NDArray[np.int64]
-    starts: NDArray[np.int64]
 
 
 class Composer:
@@ -66,7 +50,7 @@ class Composer:
 
     def __init__(self, hyperparameters: Hyperparameters) -> None:
         self._h = hyperparameters
-        self.vocabulary, self.totals = Labels(hyperparameters.most_labels), Totals()
+        self.vocabulary, self.totals = Vocabulary(hyperparameters.most_labels), Totals()
         self.streams = Streams((), 1)
         self._draws = Draws(hyperparameters.seed)
         replay = hyperparameters.replay
@@ -74,12 +58,11 @@ class Composer:
         self._reservoir = Reservoir(names, replay.most, replay.most_steps, self._draws)
         self.sets: bool | None = None
         self._reader: Reader | None = None
-        self._ranks = np.full(FIRST, -1, np.int64)
 
     def begin(self, *, sets: bool) -> None:
         """Make all that learns, once it is known whether steps are sets."""
         h, self.sets = self._h, sets
-        self._room = room_for(FIRST)
+        self._room = room_for(len(self.vocabulary))
         shape = compose.SLOTS, compose.EXPERTS, compose.CONFIDENCES
         features = compose.FEATURE_ROWS, self._room
         self._composition = Composition(
@@ -126,63 +109,26 @@ class Composer:
         Raises:
             ValueError: There are too many symbols; nothing has changed.
         """
+        fresh = self.vocabulary.new_in(steps) if self._h.enabled else []
+        self.vocabulary.add(fresh)
         if self.sets is None:
             self.begin(sets=any(isinstance(step, list | tuple) for step in steps))
-        heard, whole, new = self._score(steps)
-        outputs = self._outputs(heard)
-        bits = self._read(heard, outputs, learning=self._h.enabled)
-        bits[new] += NEW_BITS
+        sets = bool(self.sets)
+        self._make_room()
+        heard = self.vocabulary.hear(steps, fresh, sets=sets)
+        bits = self._read(heard.heard, self._outputs(heard.heard), learning=self._h.enabled)
+        bits[heard.new] += NEW_BITS
         if self._h.enabled:
-            self._learn_network(whole)
-            if self.sets and self._h.replay.sequences:
-                self._rehearse(whole)
+            self._learn_network(heard.whole)
             if self._h.replay.sequences:
-                self._reservoir.put((whole.symbols, whole.starts), len(steps))
-        return bits, heard.starts
-
-    def _score(self, steps: Sequence[Step]) -> tuple[Score, Score, list[int]]:
-        """Return a sequence as it is heard, as it is learned, and where symbols are new in it.
-
-        A new symbol is heard as NEW where it comes first; it is known from then on.
-        """
-        values = [tuple(s) if isinstance(s, list | tuple) else (s,) for s in steps]
-        fresh = dict.fromkeys(v for step in values for v in step if self.vocabulary.find(v) is None)
-        if self._h.enabled:
-            for value in fresh:
-                self.vocabulary.number(value)
-            self._make_room()
-        heard, whole, new, starts = list[int](), list[int](), list[int](), list[int]()
-        for step in values:
-            starts.append(len(heard))
-            for number in sorted({self._number(value) for value in step}, key=self._rank):
-                value = self.vocabulary[number - FIRST] if number >= FIRST else None
-                whole.append(number)
-                unheard = number == NEW or value in fresh
-                new += [len(heard)] if unheard else []
-                heard.append(NEW if unheard else number)
-                if value is not None:
-                    fresh.pop(value, None)
-            if self.sets:
-                heard.append(END)
-                whole.append(END)
-        starts += [len(heard), len(heard) + 1]
-        ends = np.array(starts)
-        return (
-            Score(np.array([*heard, STOP]), ends),
-            Score(np.array([*whole, STOP]), ends),
-            new,
-        )
-
-    def _number(self, value: Label) -> int:
-        found = self.vocabulary.find(value)
-        return NEW if found is None else found + FIRST
-
-    def _rank(self, number: int) -> int:
-        return int(self._ranks[number])
+                self._rehearse(heard.whole)
+                arrays = heard.whole.symbols, heard.whole.starts
+                self._reservoir.put(arrays, len(steps))
+        return bits, heard.heard.starts
 
     def _make_room(self) -> None:
-        """Grow until there is room for all symbols, and rank them."""
-        known = len(self.vocabulary) + FIRST
+        """Grow until there is room for all symbols."""
+        known = len(self.vocabulary)
         if known > self._room:
             former, self._room = self._room, room_for(known)
             c = self._composition
@@ -193,14 +139,10 @@ class Composer:
             if self._reader:
                 places = range(former) if self.sets else ()
                 self._reader.grow(places, self._room if self.sets else 0, self._room)
-        values = list(self.vocabulary)
-        order = sorted(range(len(values)), key=lambda k: _order(values[k]))
-        self._ranks = np.full(known, -1, np.int64)
-        self._ranks[np.array(order, np.int64) + FIRST] = np.arange(len(order))
 
     def _given(self, score: Score) -> Reading:
         """Return what the network is given: at each step the one before."""
-        steps = len(score.starts) - 1
+        steps = score.steps
         if self.sets:
             given = np.zeros((steps, self._room), np.float32)
             for step in range(1, steps):
@@ -211,7 +153,7 @@ class Composer:
         return Reading(before * 7919, np.zeros((steps, 0), np.float32))
 
     def _outputs(self, score: Score) -> NDArray[np.float32]:
-        steps = len(score.starts) - 1
+        steps = score.steps
         if self._reader is None:
             return np.zeros((steps, self._room), np.float32)
         return self._reader.outputs(self._given(score)).copy()
@@ -225,7 +167,7 @@ class Composer:
             self._decision(),
             score.symbols,
             score.starts,
-            self._ranks,
+            self.vocabulary.ranks,
             bool(self.sets),
             self._featured,
             outputs,
@@ -239,7 +181,7 @@ class Composer:
         return bool(self.sets) and "wide" in self._h.experts
 
     def _decision(self) -> Room:
-        known = len(self.vocabulary) + FIRST
+        known = len(self.vocabulary)
         return Room(
             contexts=np.zeros(compose.EXPERTS, np.uint64),
             confidences=np.zeros(compose.EXPERTS, np.int64),
@@ -265,9 +207,15 @@ class Composer:
         assert self._reader
         outputs = self._reader.outputs(self._given(score), self._draws.key(), learning=True)
         doutputs = np.zeros(outputs.shape, np.float32)
-        known = len(self.vocabulary) + FIRST
+        known = len(self.vocabulary)
         loss: float = compose.network_gradient(
-            score.symbols, score.starts, self._ranks, known, bool(self.sets), outputs, doutputs
+            score.symbols,
+            score.starts,
+            self.vocabulary.ranks,
+            known,
+            bool(self.sets),
+            outputs,
+            doutputs,
         )
         self._reader.learn(doutputs)
         return loss
@@ -276,7 +224,7 @@ class Composer:
         """Let counts and features learn a sequence in another key, too."""
         other = self._varied(score)
         if other is not score:
-            nothing = np.zeros((len(other.starts) - 1, self._room), np.float32)
+            nothing = np.zeros((other.steps, self._room), np.float32)
             self._read(other, nothing, learning=True)
 
     def _varied(self, score: Score) -> Score:
@@ -284,13 +232,7 @@ class Composer:
         if not (self.sets and self._h.replay.transpose):
             return score
         by = self._draws.below(2 * FURTHEST + 1) - FURTHEST
-        moved = np.arange(FIRST + len(self.vocabulary))
-        for number, value in enumerate(self.vocabulary):
-            if type(value) is int:
-                found = self.vocabulary.find(value + by)
-                moved[number + FIRST] = NEW if found is None else found + FIRST
-        symbols = moved[score.symbols]
-        return score if not by or (symbols == NEW).any() else replace(score, symbols=symbols)
+        return (self.vocabulary.moved(score, by) if by else None) or score
 
     def write(
         self, beginning: Sequence[Step], most: int, temperature: float, seed: int
@@ -303,44 +245,33 @@ class Composer:
             temperature: Below 1 the likely comes more often, at 0 always.
             seed: Of the draws.
         """
-        draws, written = Draws(seed), [self._numbers(step) for step in beginning]
+        draws, sets, known = Draws(seed), bool(self.sets), self.vocabulary
+        written = [known.numbers(step, sets=sets) for step in beginning]
         written = [step for step in written if NEW not in step]
         for _ in range(most):
-            step, outputs = list[int](), self._outputs(self._partial(written, []))[-1]
-            while not step or self.sets:
-                shares = self._shares(self._partial(written, step), outputs)
+            step, outputs = list[int](), self._outputs(known.partial(written, []))[-1]
+            while not step or sets:
+                shares = self._shares(known.partial(written, step), outputs)
                 number = _drawn(shares, temperature, draws)
                 if number == STOP:
                     return
                 if number == END:
                     break
                 step.append(number)
-            yield [self.vocabulary[number - FIRST] for number in step]
-            written.append([*step, *([END] if self.sets else [])])
-
-    def _numbers(self, step: Step) -> list[int]:
-        """Return the numbers of a step's symbols in ascending order, with its end."""
-        values = step if isinstance(step, list | tuple) else (step,)
-        numbers = sorted({self._number(value) for value in values}, key=self._rank)
-        return [*numbers, *([END] if self.sets else [])]
-
-    def _partial(self, written: list[list[int]], step: list[int]) -> Score:
-        """Return a sequence that ends with the first symbols of a step."""
-        steps = [*written, step]
-        starts = np.cumsum([0, *map(len, steps)])
-        return Score(np.array([n for each in steps for n in each], np.int64), starts)
+            yield [known.value(number) for number in step]
+            written.append([*step, *([END] if sets else [])])
 
     def _shares(self, score: Score, outputs: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return how likely each symbol is to come next in the last step of a sequence."""
         decision, step = self._decision(), len(score.starts) - 2
         place = int(score.starts[-1] - score.starts[-2])
-        low = self._rank(int(score.symbols[-1])) if place else compose.NOTHING
+        low = int(self.vocabulary.ranks[score.symbols[-1]]) if place else compose.NOTHING
         compose.ask(
             self._composition,
             decision,
             score.symbols,
             score.starts,
-            self._ranks,
+            self.vocabulary.ranks,
             bool(self.sets),
             self._featured,
             outputs,
@@ -354,7 +285,7 @@ class Composer:
         """Return what to go on from."""
         details = {
             "events": 0,
-            "labels": list(self.vocabulary),
+            "symbols": self.vocabulary.values,
             "totals": list(self.totals),
             "draws": self._draws.count,
             "sets": self.sets,
@@ -373,7 +304,7 @@ class Composer:
 
     def restore(self, state: State) -> None:
         """Take over a whole state."""
-        self.vocabulary.restore(state.details["labels"])
+        self.vocabulary.restore(state.details["symbols"])
         self.totals = Totals(*state.details["totals"])
         self._draws.count = state.details["draws"]
         if state.details["sets"] is not None:
@@ -384,12 +315,6 @@ class Composer:
         if self._reader:
             self._reader.network.updates = state.details["updates"]
         self._reservoir.restore(state.tensors)
-
-
-def _order(value: Label) -> tuple[bool, float, str]:
-    """Return what values are ranked by: numbers by their size, before all others."""
-    number = isinstance(value, int | float)
-    return not number, float(value) if number else 0.0, str(value)
 
 
 def _drawn(shares: NDArray[np.float64], temperature: float, draws: Draws) -> int:

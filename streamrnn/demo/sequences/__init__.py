@@ -1,0 +1,1 @@
+"""The demonstrations on whole sequences: words, genes, names, gestures, spoken digits, music."""

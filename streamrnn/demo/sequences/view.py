@@ -1,0 +1,95 @@
+"""The live view of an example: how much is right, and the newest sequences."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from streamrnn.demo.sequences.drawings import DRAWINGS
+from streamrnn.demo.sequences.summary import Summary
+from streamrnn.observer import Answered, Observer
+from streamrnn.tasks.sequences import Answer
+
+KEPT = {"sentiment": 12, "names": 5, "dna": 3}
+"""How many of the newest sequences are shown; else one."""
+FRAME_SECONDS = 0.1
+PLAIN = 500
+"""Without a terminal, sequences from one report to the next."""
+
+
+class SequencesView(Observer):
+    """Shows the newest sequences as they are drawn, and the scores so far.
+
+    Args:
+        name: Of the example.
+        summary: Counts what it is told.
+        started: When the program began, on the monotonic clock.
+        seconds: On a terminal, how long so many ``sequences`` are to take, to be watched.
+        sequences: How many there will be.
+        learner: Returns what learns.
+
+    Attributes:
+        first_prediction: Seconds from the start of the program to the first answer.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        summary: Summary,
+        started: float,
+        seconds: float,
+        sequences: int,
+        learner: Callable[[], Any],
+    ) -> None:
+        self.console = Console()
+        self._name, self._summary, self._learner = name, summary, learner
+        self._pause = seconds / sequences if self.console.is_terminal and sequences else 0.0
+        self._live = Live(console=self.console, auto_refresh=False)
+        self._program_started, self._started = started, time.monotonic()
+        self._shown = 0.0
+        self._newest: list[Answer] = []
+        self._current: Any = None
+        self.first_prediction: float | None = None
+        if self.console.is_terminal:
+            self._live.start()
+
+    def answered(self, answered: Answered) -> None:
+        """Show each sequence; dead letters are in their file."""
+        # At the end there is no processor any more to ask.
+        self._current = self._learner()
+        for answer in answered.answers:
+            if isinstance(answer, Answer):
+                self._add(answer)
+
+    def _add(self, answer: Answer) -> None:
+        if self.first_prediction is None:
+            self.first_prediction = time.monotonic() - self._program_started
+        self._summary.add(answer)
+        self._newest = [*self._newest, answer][-KEPT.get(self._name, 1) :]
+        count = self._summary.count
+        if self.console.is_terminal:
+            if time.monotonic() - self._shown >= FRAME_SECONDS:
+                self._shown = time.monotonic()
+                self._live.update(self.panel(), refresh=True)
+            due = self._started + count * self._pause
+            time.sleep(max(0.0, due - time.monotonic()))
+        elif count & (count - 1) == 0 or count % PLAIN == 0:
+            self.console.print(self._summary.headline(), highlight=False, soft_wrap=True)
+
+    def panel(self) -> Group:
+        """Return the headline and the newest sequences."""
+        draw, width = DRAWINGS[self._name], self.console.width
+        drawn = [draw(answer, self._current, width) for answer in self._newest]
+        return Group(Text(self._summary.headline()), Text(), *drawn)
+
+    def close(self) -> None:
+        """Leave the last view where it is."""
+        if self._live.is_started:
+            if self._newest:
+                self._live.update(self.panel(), refresh=True)
+            self._live.stop()
+        elif self._newest:
+            self.console.print(self.panel())
