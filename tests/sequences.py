@@ -15,6 +15,9 @@ KINDS = [
     ("classify", "items"),
     ("classify", "numbers"),
     ("classify", "points"),
+    ("regress", "words"),
+    ("regress", "characters"),
+    ("regress", "points"),
     ("tag", "words"),
     ("tag", "characters"),
     ("tag", "items"),
@@ -37,6 +40,11 @@ BROKEN = [
 
 def sequence(task: str, steps: str, draw: random.Random) -> tuple[Any, Any]:
     """Return a sequence and its target, which follows from it."""
+    value, target = _sequence(task, steps, draw)
+    return value, 10.0 + 5 * target if task == "regress" else target
+
+
+def _sequence(task: str, steps: str, draw: random.Random) -> tuple[Any, Any]:
     size, good = draw.randint(4, 9), draw.random() < 0.5
     if steps in ("numbers", "points"):
         width = 4 if steps == "points" else 3
@@ -85,6 +93,14 @@ def document(kind: str, steps: str, folder: Path | None = None, **tables: Any) -
     for name, table in tables.items():
         made[name] = {**made.get(name, {}), **table}
     return made
+
+
+def on_topics(kind: str, steps: str, name: str, **tables: Any) -> dict[str, Any]:
+    """Return the same on topics that are called after an application."""
+    topic = {"topic": f"{name}-in"}
+    made = document(kind, steps, app={"id": name}, input=topic, **tables)
+    del made["input"]["file"]
+    return {**made, "output": {"topic": f"{name}-out"}}
 
 
 def configuration(task: str, steps: str, folder: Path, every: int = 100) -> Configuration:

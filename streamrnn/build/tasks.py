@@ -16,6 +16,7 @@ from streamrnn.tasks.classify import ClassifyTask
 from streamrnn.tasks.compose import ComposeTask
 from streamrnn.tasks.forecast import Fields, ForecastTask, Listener
 from streamrnn.tasks.reading import SequenceFields
+from streamrnn.tasks.regress import RegressTask
 from streamrnn.tasks.tag import TagTask
 from streamrnn.tasks.task import Task
 from streamrnn.tasks.text import Fields as TextFields
@@ -32,6 +33,8 @@ def task_of(c: Configuration, codec: Codec) -> Task:
     read, learned, wait = _sequence_fields(c), sequence_hyperparameters_of(c), c.task.wait
     if isinstance(c.task, schema.Classify):
         return ClassifyTask(read, codec, learned, wait)
+    if isinstance(c.task, schema.Regress):
+        return RegressTask(read, codec, learned, wait, c.task.coverage)
     if isinstance(c.task, schema.Tag):
         return TagTask(read, codec, learned, wait)
     return ComposeTask(read, codec, learned)

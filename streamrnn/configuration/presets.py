@@ -84,6 +84,11 @@ OF_SEQUENCES: dict[tuple[str, str], dict[str, Any]] = {
     ("compose", "items"): COMPOSED,
 }
 """What is best for whole sequences, by task and kind of steps."""
+OF_SEQUENCES |= {
+    ("regress", steps): values
+    for (task, steps), values in OF_SEQUENCES.items()
+    if task == "classify"
+}
 
 
 def fill_in(document: dict[str, Any]) -> dict[str, Any]:

@@ -125,6 +125,15 @@ class Classify(SequenceTask, frozen=True, tag_field="kind", tag="classify"):
     kind: ClassVar[str] = "classify"
 
 
+class Regress(SequenceTask, frozen=True, tag_field="kind", tag="regress"):
+    """``[task]`` with ``kind = "regress"``: a number for each sequence, with an interval that is to
+    hold the ``coverage`` of them."""
+
+    coverage: Annotated[float, Meta(ge=0.01, le=0.999)] = 0.9
+
+    kind: ClassVar[str] = "regress"
+
+
 class Tag(SequenceTask, frozen=True, tag_field="kind", tag="tag"):
     """``[task]`` with ``kind = "tag"``: a label for each step; the target is a list, or a text of
     as many characters."""
@@ -139,8 +148,8 @@ class Compose(SequenceTask, frozen=True, tag_field="kind", tag="compose"):
     kind: ClassVar[str] = "compose"
 
 
-Task = Forecast | TextTask | Classify | Tag | Compose
-SEQUENCE_TASKS = Classify, Tag, Compose
+Task = Forecast | TextTask | Classify | Regress | Tag | Compose
+SEQUENCE_TASKS = Classify, Regress, Tag, Compose
 TASKS: dict[str, type[Task]] = {each.kind: each for each in (Forecast, TextTask, *SEQUENCE_TASKS)}
 
 
@@ -359,7 +368,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
         return self.task
 
     @property
-    def sequences(self) -> Classify | Tag | Compose:
+    def sequences(self) -> Classify | Regress | Tag | Compose:
         """The task, for what serves whole sequences alone.
 
         Raises:

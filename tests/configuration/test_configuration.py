@@ -78,8 +78,8 @@ def test_a_value_is_the_same_from_anywhere(hidden: int, rate: float) -> None:
         ),
         (
             ["task.kind=forcast"],
-            "task.kind: expected one of forecast, text, classify, tag, compose, got 'forcast'; "
-            "did you mean 'forecast'?",
+            "task.kind: expected one of forecast, text, classify, regress, tag, compose, "
+            "got 'forcast'; did you mean 'forecast'?",
         ),
         (["input.format=xml"], "input.format: expected one of csv, tsv, jsonl, text, got 'xml'"),
         (["model.cell=3"], "model.cell: expected one of rnn, lstm, gru, got 3"),

@@ -18,6 +18,7 @@ from tests.sequences import KINDS, document, records, sequence
 
 ADDED = {
     "classify": ["prediction", "probabilities", "step"],
+    "regress": ["prediction", "lower", "upper", "anomaly", "step"],
     "tag": ["prediction", "step"],
     "compose": ["bits", "step"],
 }
@@ -66,7 +67,16 @@ def test_it_learns_the_rule(kind: str, steps: str) -> None:
     mine = task(kind, steps)
     good = [a for a in answers(mine, list(records(kind, steps, 250))) if isinstance(a, Answer)]
     early, late = good[:40], good[-80:]
-    if kind == "compose":
+    if kind == "regress":
+        misses = [abs(a.prediction.prediction - a.target) for a in late if a.target is not None]
+        assert sum(misses) / len(misses) < 1.0
+        inside = [
+            a.prediction.lower <= a.target <= a.prediction.upper
+            for a in good[40:]
+            if a.target is not None
+        ]
+        assert sum(inside) > 0.8 * len(inside)
+    elif kind == "compose":
         cost = [sum(a.bits for a in part) / sum(a.steps for a in part) for part in (early, late)]
         assert cost[1] < 0.7 * cost[0]
     else:
@@ -115,6 +125,33 @@ def test_a_label_is_predicted_before_it_is_seen() -> None:
     assert set(third["probabilities"]) == {"yes", "no"}
     assert sum(third["probabilities"].values()) == pytest.approx(1)
     assert (first["step"], second["step"], third["step"]) == (0, 1, 2)
+
+
+def test_a_number_is_foretold_with_an_interval_and_told_how_unusual_it_was() -> None:
+    mine = task("regress", "words")
+    first = one(mine, sequence="fine day", target=7)
+    assert [first[name] for name in ("prediction", "lower", "upper", "anomaly")] == [None] * 4
+    second = one(mine, sequence="fine day", target=7)
+    assert (second["prediction"], second["lower"]) == (7, None)
+    for n in range(40):
+        usual = one(mine, sequence="fine day", target=7 + n % 3)
+    odd = one(mine, sequence="fine day", target=1000)
+    assert usual["lower"] < usual["prediction"] < usual["upper"]
+    assert usual["anomaly"] < 0.9 < odd["anomaly"]
+    assert one(mine, sequence="fine day")["anomaly"] is None
+    assert one(mine, sequence="fine day", target="many") == "type"
+
+
+@pytest.mark.parametrize("coverage", [0.5, 0.9])
+def test_intervals_hold_as_many_numbers_as_they_are_to(coverage: float) -> None:
+    mine, draw = task("regress", "words", task={"coverage": coverage}), random.Random(3)
+    inside = []
+    for n in range(600):
+        number = draw.gauss(0, 1)
+        made = one(mine, sequence="all the same", target=number)
+        if n >= 100:
+            inside.append(made["lower"] <= number <= made["upper"])
+    assert sum(inside) / len(inside) == pytest.approx(coverage, abs=0.05)
 
 
 @pytest.mark.parametrize("label", ["x", 3, 2.5, True, "日本"])

@@ -1,20 +1,20 @@
-"""What all learners of labels share: the network with its lessons, labels, replay and state."""
+"""What all learners of targets share: the network with its lessons, replay, and state."""
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels import frames as frame_kernels
-from streamrnn.kernels import losses
+from streamrnn.kernels.products import Array
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.lessons import Totals
 from streamrnn.learner.sequence_network import SequenceArchitecture
 from streamrnn.learner.sequences.draws import Draws
 from streamrnn.learner.sequences.frames import Frames, Scaling, varied
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
-from streamrnn.learner.sequences.labels import Labels, room_for
 from streamrnn.learner.sequences.ngrams import pieces_of, places_of_pieces
 from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
 from streamrnn.learner.sequences.reservoir import Reservoir
@@ -28,23 +28,29 @@ KEPT = {**AXES, "targets": 1}
 """What is kept of a sequence that is learned again, and the axes of each array."""
 
 
-class LabelLearner:
-    """A network over sequences whose labels become known as they come.
+class SequenceLearner(ABC):
+    """A network over sequences.
 
     Args:
         hyperparameters: What it is made of.
         width: Numbers of a frame, where steps are numbers.
         memories: How many memories tell the network what they know of each step.
-        pooled: Whether a sequence has one label; else each step has one.
+        outputs: Of the network.
+        pooled: Whether a sequence has one target; else each step has one.
 
     Attributes:
-        labels: Those that are known.
         totals: What learning came to so far.
         streams: None: each sequence begins anew.
     """
 
     def __init__(
-        self, hyperparameters: Hyperparameters, width: int, memories: int, *, pooled: bool
+        self,
+        hyperparameters: Hyperparameters,
+        width: int,
+        memories: int,
+        outputs: int,
+        *,
+        pooled: bool,
     ) -> None:
         h = self._h = hyperparameters
         self._framed = h.steps == "numbers"
@@ -53,8 +59,8 @@ class LabelLearner:
         self._draws = Draws(h.seed)
         most, most_steps = h.replay.most, h.replay.most_steps
         self._reservoir = Reservoir(KEPT, most, most_steps, self._draws)
-        self.labels, self.totals, self.streams = Labels(h.most_labels), Totals(), Streams((), 1)
-        self._room = room_for(0)
+        self.totals, self.streams = Totals(), Streams((), 1)
+        self._room = outputs
         self._scaling = Scaling(self._width)
         self._reader = self._make_reader(h.pooling if pooled else ()) if h.network else None
 
@@ -122,11 +128,11 @@ class LabelLearner:
         return Reading(places_of_pieces(steps), numbers)
 
     def _ratios(self, steps: Steps) -> list[NDArray[np.float64]]:
-        """Return what the memories say of each step, for the network."""
-        raise NotImplementedError
+        """Return what the memories say of each step, for the network; by default nothing."""
+        return []
 
-    def _learn_network(self, steps: Steps, targets: NDArray[np.int64]) -> None:
-        """Learn the labels of a sequence, and again those of past ones."""
+    def _learn_network(self, steps: Steps, targets: NDArray[Any]) -> None:
+        """Learn the targets of a sequence, and again those of past ones."""
         if self._reader is None:
             return
         replay = self._h.replay
@@ -146,55 +152,46 @@ class LabelLearner:
                 norm, clip = self._reader.network.update(), self._h.optimization.clip
                 self.totals = self.totals.with_lesson(norm, loss / lessons, clip)
 
-    def _lesson(self, steps: Steps, frames: Frames, targets: NDArray[np.int64]) -> float:
-        """Go back from the loss of a sequence's labels; return it."""
+    def _lesson(self, steps: Steps, frames: Frames, targets: NDArray[Any]) -> float:
+        """Go back from the loss of a sequence's targets; return it."""
         assert self._reader
-        known = len(self.labels)
         reading = self._reading(steps, frames, self._ratios(steps))
         outputs = self._reader.outputs(reading, self._draws.key(), learning=True)
-        doutputs = np.zeros(outputs.shape, np.float32)
-        slope = np.empty((len(outputs), known), np.float32)
-        wanted = targets.astype(np.float32)[:, np.newaxis]
-        if len(wanted) != len(outputs):
+        if len(targets) != len(outputs):
             # A convolution has stepped over frames, or a variant has others.
-            places = np.linspace(0, len(wanted) - 1, len(outputs)).round().astype(np.int64)
-            wanted = wanted[places]
-        loss: float = losses.softmax(
-            np.ascontiguousarray(outputs[:, :known]), wanted, wanted >= 0, slope
-        )
-        doutputs[:, :known] = slope
+            places = np.linspace(0, len(targets) - 1, len(outputs)).round().astype(np.int64)
+            targets = targets[places]
+        doutputs = np.zeros(outputs.shape, np.float32)
+        loss = self._loss(outputs, targets, doutputs)
         self._reader.learn(doutputs)
         return loss
 
-    def _keep(self, steps: Steps, targets: NDArray[np.int64]) -> None:
+    @abstractmethod
+    def _loss(self, outputs: Array, targets: NDArray[Any], doutputs: Array) -> float:
+        """Return the mean loss of the outputs ``(T, O)``.
+
+        Args:
+            outputs: Of the network.
+            targets: As they are kept, ``(T,)``.
+            doutputs: Filled with the gradient, ``(T, O)``; zeros before.
+        """
+
+    def _keep(self, steps: Steps, targets: NDArray[Any]) -> None:
         """Keep a sequence, if any is learned again."""
         if self._h.replay.sequences:
             self._put(steps, targets)
 
-    def _put(self, steps: Steps, targets: NDArray[np.int64]) -> None:
+    def _put(self, steps: Steps, targets: NDArray[Any]) -> None:
         self._reservoir.put((*steps.arrays, targets), len(steps))
 
-    def _drawn(self) -> tuple[Steps, NDArray[np.int64]]:
+    def _drawn(self) -> tuple[Steps, NDArray[Any]]:
         *arrays, targets = self._reservoir.draw()
         return Steps(*arrays), targets
-
-    def _make_room(self) -> None:
-        """Grow until there is room for all labels."""
-        if room_for(len(self.labels)) > self._room:
-            self._grow(room_for(len(self.labels)))
-
-    def _grow(self, room: int) -> None:
-        former, self._room = self._room, room
-        if self._reader:
-            places = [n * room + k for n in range(self._memories) for k in range(former)]
-            places = list(range(self._width)) if self._framed else places
-            self._reader.grow(places, self._numbers, room)
 
     def state(self) -> State:
         """Return what to go on from."""
         details = {
             "events": 0,
-            "labels": list(self.labels),
             "totals": list(self.totals),
             "draws": self._draws.count,
             "updates": self._reader.network.updates if self._reader else 0,
@@ -208,10 +205,8 @@ class LabelLearner:
 
     def restore(self, state: State) -> None:
         """Take over a whole state."""
-        self.labels.restore(state.details["labels"])
         self.totals = Totals(*state.details["totals"])
         self._draws.count = state.details["draws"]
-        self._make_room()
         for name, array in self._tensors().items():
             array[:] = state.tensors[name]
         if self._reader:
@@ -220,11 +215,3 @@ class LabelLearner:
 
 
 NO_PLACES = np.zeros(0, np.int64)
-
-
-def logs_of(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the logs of the softmax of outputs ``(..., L)``, L at least 1."""
-    logs = outputs.astype(np.float64)
-    logs -= logs.max(-1, keepdims=True)
-    normalised: NDArray[np.float64] = logs - np.log(np.exp(logs).sum(-1, keepdims=True))
-    return normalised

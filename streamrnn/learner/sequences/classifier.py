@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamrnn.learner.sequences.base import LabelLearner, logs_of
 from streamrnn.learner.sequences.blend import Blend
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.labelled import LabelLearner, logs_of
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.ngrams import GRAMS, places_of
 from streamrnn.learner.sequences.opinions import Look, Opinions
@@ -117,7 +117,7 @@ class SequenceClassifier(LabelLearner):
                 look = self._opinions.look(steps, self._placed(steps.frames))
                 self._opinions.learn_again(look, int(targets[0]), len(self.labels))
 
-    def _keep(self, steps: Steps, targets: NDArray[np.int64]) -> None:
+    def _keep(self, steps: Steps, targets: NDArray[Any]) -> None:
         if self._h.replay.sequences or self._framed:
             self._put(steps, targets)
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamrnn.learner.sequences.base import LabelLearner, logs_of
 from streamrnn.learner.sequences.chain import CountedChain, LearnedChain
 from streamrnn.learner.sequences.evidence import (
     WORD_MEMORIES,
@@ -22,6 +21,7 @@ from streamrnn.learner.sequences.evidence import (
     windows_of,
 )
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.labelled import LabelLearner, logs_of
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.sequence import Steps
 from streamrnn.learner.state import State
