@@ -6,7 +6,7 @@ import msgspec
 
 from streamrnn.codecs import Codec
 from streamrnn.configuration import Configuration, schema
-from streamrnn.learner import text
+from streamrnn.learner import readings, text
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequences import hyperparameters as sequences
@@ -16,11 +16,15 @@ from streamrnn.tasks.classify import ClassifyTask
 from streamrnn.tasks.compose import ComposeTask
 from streamrnn.tasks.forecast import Fields, ForecastTask, Listener
 from streamrnn.tasks.reading import SequenceFields
+from streamrnn.tasks.readings import ReadingFields, ReadingTask
 from streamrnn.tasks.regress import RegressTask
 from streamrnn.tasks.tag import TagTask
 from streamrnn.tasks.task import Task
 from streamrnn.tasks.text import Fields as TextFields
 from streamrnn.tasks.text import TextTask
+
+LONGEST_LAG = 100
+"""Steps of a stream that a network waits for the labels of its readings."""
 
 
 def task_of(c: Configuration, codec: Codec) -> Task:
@@ -30,6 +34,11 @@ def task_of(c: Configuration, codec: Codec) -> Task:
     if isinstance(c.task, schema.TextTask):
         fields = TextFields(c.task.target, c.input.key, c.input.time, c.task.longest_record)
         return TextTask(fields, codec, text_reader_of(c), spans=c.task.spans)
+    if isinstance(c.task, schema.Classify) and c.input.sequence is None:
+        given = ReadingFields(
+            c.input.features, c.task.target, c.input.key, c.input.time, c.task.label_of
+        )
+        return ReadingTask(given, codec, reading_hyperparameters_of(c), c.task.wait)
     read, learned, wait = _sequence_fields(c), sequence_hyperparameters_of(c), c.task.wait
     if isinstance(c.task, schema.Classify):
         return ClassifyTask(read, codec, learned, wait)
@@ -95,6 +104,19 @@ def sequence_hyperparameters_of(
     )
 
 
+def reading_hyperparameters_of(c: Configuration) -> readings.Hyperparameters:
+    """Return what learns the labels of single readings."""
+    task = c.sequences
+    network = _network(c)
+    return readings.Hyperparameters(
+        features=len(c.input.features),
+        **network,
+        lag=min(task.wait, LONGEST_LAG) if task.label_of else 0,
+        most_labels=task.most_labels,
+        enabled=c.learn.enabled,
+    )
+
+
 def forecast_task_of(
     c: Configuration, codec: Codec, forecaster: Forecaster, heard: Listener | None = None
 ) -> ForecastTask:
@@ -115,8 +137,8 @@ def names_of(c: Configuration) -> tuple[str, ...]:
     """Return the fields that records must have, where a header names them all."""
     if isinstance(c.task, schema.Forecast):
         return tuple(forecast_fields_of(c).names)
-    read = c.input.sequence or c.task.target
-    return tuple(name for name in (read, c.input.key, c.input.time) if name)
+    read = (c.input.sequence,) if c.input.sequence else c.input.features or (c.task.target,)
+    return tuple(name for name in (*read, c.input.key, c.input.time) if name)
 
 
 def forecast_fields_of(c: Configuration) -> Fields:
@@ -203,7 +225,7 @@ def state_of(configuration: Configuration) -> dict[str, object]:
     for name in ("learn.enabled", "task.coverage", "task.alarm_rate", "task.spans"):
         state.pop(name, None)
     state |= {"input.key": c.input.key, "input.features": c.input.features}
-    whole = isinstance(c.task, schema.SequenceTask)
+    whole = c.input.sequence is not None
     for name in schema.OF_STREAMS if whole else schema.OF_SEQUENCES:
         state.pop(name, None)
     if whole:

@@ -68,12 +68,21 @@ COMPOSED = {
     "task.most_labels": 1000,
 }
 
+READINGS: dict[str, Any] = {
+    "model.hidden": 16,
+    "learn.decay": 0.001,
+    "learn.clip": 1.0,
+    "learn.window": 16,
+    "learn.stride": 4,
+}
+
 OF_SEQUENCES: dict[tuple[str, str], dict[str, Any]] = {
     ("classify", "words"): SEQUENCES,
     ("classify", "characters"): SYMBOLS,
     ("classify", "items"): SEQUENCES,
     ("classify", "numbers"): FRAMES,
     ("classify", "points"): POINTS,
+    ("classify", "readings"): READINGS,
     ("tag", "words"): SEQUENCES,
     ("tag", "characters"): TAGGED_SYMBOLS,
     ("tag", "items"): SEQUENCES,
@@ -104,6 +113,8 @@ def fill_in(document: dict[str, Any]) -> dict[str, Any]:
     given = document.get("input", {})
     given = given if isinstance(given, dict) else {}
     steps = "points" if given.get("points") else str(given.get("steps", "words"))
+    if given.get("sequence") is None and given.get("features"):
+        steps = "readings"
     values = PRESETS.get(chosen, OF_SEQUENCES.get((chosen[0], steps), {}))
     filled = dict(document)
     for path, value in values.items():
