@@ -40,8 +40,13 @@ def fill_ratios(places: Places, counts: Array, times: NDArray[np.float64], ratio
             seen += row[label]
         scale = whole / (seen + PRIOR)
         rest = PRIOR / (seen + PRIOR)
+        never = math.log(rest)
         for label in range(labels):
-            ratios[t, label] = math.log(row[label] * scale / times[label] + rest)
+            # Most labels never came with an n-gram, and share one logarithm.
+            ratio = never
+            if row[label] > 0:
+                ratio = math.log(row[label] * scale / times[label] + rest)
+            ratios[t, label] = ratio
 
 
 @kernel

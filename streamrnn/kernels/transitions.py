@@ -32,7 +32,7 @@ def fill_pairs(windows: Places, counts: Array, followed: Numbers, pairs: Numbers
         counts: How often a label came after another in a window, ``(blocks, L, L)`` or more; of
             blocks there is a power of two.
         followed: How often it came after another at all, ``(L, L)``.
-        pairs: Filled; those of the first step are not used.
+        pairs: Filled; those of the first step are what follows at all.
     """
     labels, mask = pairs.shape[1], counts.shape[0] - 1
     for former in range(labels):
@@ -40,16 +40,21 @@ def fill_pairs(windows: Places, counts: Array, followed: Numbers, pairs: Numbers
         for label in range(labels):
             whole += followed[former, label]
         for label in range(labels):
-            pairs[0, former, label] = (followed[former, label] + PRIOR) / whole
+            pairs[0, former, label] = math.log((followed[former, label] + PRIOR) / whole)
     for t in range(1, windows.size):
         for former in range(labels):
             row = counts[windows[t] & mask, former]
             seen = 0.0
             for label in range(labels):
                 seen += row[label]
+            rest = math.log(SMOOTHING / (seen + SMOOTHING)) if seen > 0 else 0.0
             for label in range(labels):
-                chance = (row[label] + SMOOTHING * pairs[0, former, label]) / (seen + SMOOTHING)
-                pairs[t, former, label] = math.log(chance)
+                # Few labels follow any: the others need no logarithm of their own.
+                score = pairs[0, former, label] + rest
+                if row[label] > 0:
+                    usual = SMOOTHING * math.exp(pairs[0, former, label])
+                    score = math.log((row[label] + usual) / (seen + SMOOTHING))
+                pairs[t, former, label] = score
 
 
 @kernel

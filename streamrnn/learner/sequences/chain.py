@@ -1,6 +1,7 @@
 """The chain of labels: scores of pairs that are learned, counted, or ruled out."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ INSIDE = "I-"
 """What goes on within a span, by the scheme of Ramshaw and Marcus (1995)."""
 
 
-def forbidden(labels: Sequence[Label]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+@lru_cache(256)
+def forbidden(labels: tuple[Label, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which labels may not follow which, ``(L, L)``, and which may not begin, ``(L,)``.
 
     Where all labels are O, or begin with B- or I-, what goes on must have begun.
@@ -51,7 +53,7 @@ class LearnedChain:
     ) -> NDArray[np.int64]:
         """Return the best path, ``(T,)``; see `best_path`."""
         many = unary.shape[1]
-        never, not_first = forbidden(labels)
+        never, not_first = forbidden(tuple(labels))
         pairs = np.where(never, NEVER, self._pairs[:many, :many])
         return decoded(unary, pairs[np.newaxis], np.where(not_first, NEVER, 0.0))
 
@@ -109,7 +111,7 @@ class CountedChain:
         pairs = np.empty((steps, many, many))
         followed = np.ascontiguousarray(self._followed[:many, :many])
         transitions.fill_pairs(windows, self._counts, followed, pairs)
-        never, not_first = forbidden(labels)
+        never, not_first = forbidden(tuple(labels))
         pairs[:, never] = NEVER
         first = self._first[:many]
         return decoded(unary, pairs, np.where(not_first, NEVER, np.log(first / first.sum())))

@@ -56,13 +56,14 @@ class Windows:
     emissions: NDArray[np.int64]
 
 
-def windows_of(steps: Steps, kind: str, rows: int) -> Windows:
+def windows_of(steps: Steps, kind: str, rows: int, *, near: bool) -> Windows:
     """Return a sequence as it is looked at.
 
     Args:
         steps: The sequence.
         kind: ``words``, ``characters``, ``items`` or ``numbers``.
         rows: Of the table of emissions.
+        near: Whether what stands around each step is looked at.
     """
     count = len(steps)
     if kind == "numbers":
@@ -70,15 +71,17 @@ def windows_of(steps: Steps, kind: str, rows: int) -> Windows:
         return Windows(nothing, [], np.zeros(count, np.int64), np.zeros((count, 0, 2), np.int64))
     words = kind == "words"
     single, joined = WORD_WINDOW if words else SYMBOL_WINDOW
-    near = np.empty((count, len(single) + len(joined)), np.int64)
-    fill_windows(steps.pieces, single, joined, near)
-    chosen = WORD_MEMORIES if words else SYMBOL_MEMORIES
+    seen = np.empty((count, len(single) + len(joined) if near else 0), np.int64)
+    chosen: tuple[int, ...] = ()
+    if near:
+        fill_windows(steps.pieces, single, joined, seen)
+        chosen = WORD_MEMORIES if words else SYMBOL_MEMORIES
     around, rows_of = np.empty(count, np.int64), np.empty((count, emissions.ORDERS, 2), np.int64)
     fill_ngrams(
         steps.symbols, transitions.FIRST, transitions.LAST, np.uint64(1 << 22), False, around
     )
     emissions.fill_rows(steps.symbols, rows, rows_of)
-    return Windows(near, [near[:, n].copy() for n in chosen], around, rows_of)
+    return Windows(seen, [seen[:, n].copy() for n in chosen], around, rows_of)
 
 
 class StepMemory:

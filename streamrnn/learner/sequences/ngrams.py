@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streamrnn.kernels.ngrams import Places, fill_ngrams, fill_places
+from streamrnn.kernels.ngrams import Places, fill_ngrams, fill_pieces, fill_places
 from streamrnn.learner.sequences.sequence import PIECES, READ, Steps
 
-PARTS_KIND, PIECES_KIND = 1 << 20, 1 << 21
+PARTS_KIND, PIECES_KIND = np.uint64(1 << 20), np.uint64(1 << 21)
 """Where the kinds of parts and of pieces begin, after those of n-grams."""
+FIRST = np.zeros(1, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,15 @@ def places_of(steps: Steps, grams: tuple[Gram, ...]) -> list[Places]:
 def places_of_parts(steps: Steps) -> Places:
     """Return the places of the parts of words, ``(M,)``."""
     places = np.empty(len(steps.parts), np.int64)
-    fill_places(steps.parts, np.uint64(PARTS_KIND), places)
+    fill_places(steps.parts, PARTS_KIND, places)
     return places
 
 
 def places_of_pieces(steps: Steps) -> Places:
     """Return the places of the pieces of each step that a network sees, ``(T * S,)``."""
-    read = steps.pieces[:, READ] if steps.pieces.shape[1] == PIECES else steps.pieces
-    flat = np.ascontiguousarray(read).reshape(-1)
-    places = np.empty(len(flat), np.int64)
-    fill_places(flat, np.uint64(PIECES_KIND), places)
+    columns = READ if steps.pieces.shape[1] == PIECES else FIRST
+    places = np.empty(len(steps) * len(columns), np.int64)
+    fill_pieces(steps.pieces, columns, PIECES_KIND, places)
     return places
 
 

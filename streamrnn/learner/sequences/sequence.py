@@ -19,7 +19,7 @@ REMEMBERED = 1 << 16
 PIECES = 7
 EXACT, LOWER, SHAPE, HEAD, TAIL, SHORT_HEAD, SHORT_TAIL = range(PIECES)
 """What a word is looked at as: as it is, in small letters, its shape, and its ends."""
-READ = (LOWER, HEAD, TAIL)
+READ = np.array([LOWER, HEAD, TAIL])
 """Those whose vectors a network sees."""
 
 

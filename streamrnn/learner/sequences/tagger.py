@@ -6,7 +6,7 @@ label makes the symbols that are there.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from streamrnn.learner.sequences.chain import CountedChain, LearnedChain
 from streamrnn.learner.sequences.evidence import (
     WORD_MEMORIES,
+    WORTH_RATE,
     Emissions,
     StepMemory,
     StepWide,
@@ -34,10 +35,26 @@ class Tags:
     Attributes:
         windows: The sequence as it is looked at.
         numbers: The label of each step, ``(T,)``; empty before any is known.
+        scores: By what they were chosen.
     """
 
     windows: Windows
     numbers: NDArray[np.int64]
+    scores: "Scores"
+
+
+class Scores(NamedTuple):
+    """How much is said for each label at each step.
+
+    Attributes:
+        unary: By all, ``(T, L)``.
+        ratios: By each memory, ``(K, T, L)``.
+        outputs: By the network, centred, ``(T, L)``.
+    """
+
+    unary: NDArray[np.float64]
+    ratios: NDArray[np.float64]
+    outputs: NDArray[np.float64]
 
 
 class SequenceTagger(LabelLearner):
@@ -53,8 +70,9 @@ class SequenceTagger(LabelLearner):
         kinds = 0 if h.steps == "numbers" else len(WORD_MEMORIES)
         super().__init__(h, width, kinds, pooled=False)
         symbols = h.steps != "numbers"
-        self._memory = StepMemory(kinds, h.rows, room) if symbols else None
         told = "memory" in h.experts and symbols
+        remembered = told or bool(self._reader and self._memories)
+        self._memory = StepMemory(kinds, h.rows, room) if remembered else None
         self._told = self._memory if told else None
         self._wide = StepWide(h.rows, room) if "wide" in h.experts and symbols else None
         made = "emissions" in h.experts and symbols
@@ -66,16 +84,19 @@ class SequenceTagger(LabelLearner):
 
     def answer(self, steps: Steps) -> Tags:
         """Return what is thought of each step; nothing is learned."""
-        windows = windows_of(steps, self._h.steps, self._h.rows)
+        windows = self._windows(steps)
         if not len(self.labels):
-            return Tags(windows, np.zeros(0, np.int64))
-        unary, _, _ = self._scores(steps, windows)
-        return Tags(windows, self._chain.decode(unary, list(self.labels), windows.around))
+            nothing = np.zeros((len(steps), 0))
+            return Tags(windows, np.zeros(0, np.int64), Scores(nothing, nothing, nothing))
+        scores = self._scores(steps, windows)
+        numbers = self._chain.decode(scores.unary, list(self.labels), windows.around)
+        return Tags(windows, numbers, scores)
 
-    def _scores(
-        self, steps: Steps, windows: Windows
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return the score of each label at each step, what memories and the network say of it."""
+    def _windows(self, steps: Steps) -> Windows:
+        near = self._memory is not None or self._wide is not None
+        return windows_of(steps, self._h.steps, self._h.rows, near=near)
+
+    def _scores(self, steps: Steps, windows: Windows) -> Scores:
         known = len(self.labels)
         unary = np.zeros((len(steps), known))
         ratios, outputs = np.zeros((0, len(steps), known)), np.zeros((len(steps), known))
@@ -94,7 +115,7 @@ class SequenceTagger(LabelLearner):
                 made = made[np.arange(len(steps)) // self._h.stride]
             outputs = made - made.mean(1, keepdims=True)
             unary += self._worth[0] * outputs
-        return unary, ratios, outputs
+        return Scores(unary, ratios, outputs)
 
     def learn(self, steps: Steps, tags: Tags, labels: list[Label]) -> None:
         """Learn the labels of a sequence, once.
@@ -113,9 +134,11 @@ class SequenceTagger(LabelLearner):
         self._make_room()
         if self._framed:
             self._scaling.take_in(self._placed(steps.frames))
-        unary, ratios, outputs = self._scores(steps, tags.windows)
         if isinstance(self._chain, LearnedChain):
-            self._learn_chain(tags.windows, unary, ratios, outputs, numbers)
+            scores = tags.scores
+            if scores.unary.shape[1] < len(self.labels):
+                scores = self._scores(steps, tags.windows)
+            self._learn_chain(tags.windows, scores, numbers)
         else:
             self._chain.count(numbers, tags.windows.around)
         self._learn_network(steps, numbers)
@@ -125,30 +148,23 @@ class SequenceTagger(LabelLearner):
             self._emissions.count(steps, tags.windows, numbers)
         self._keep(steps, numbers)
 
-    def _learn_chain(
-        self,
-        windows: Windows,
-        unary: NDArray[np.float64],
-        ratios: NDArray[np.float64],
-        outputs: NDArray[np.float64],
-        numbers: NDArray[np.int64],
-    ) -> None:
+    def _learn_chain(self, windows: Windows, scores: Scores, numbers: NDArray[np.int64]) -> None:
         assert isinstance(self._chain, LearnedChain)
-        dunary, _ = self._chain.learn(unary, numbers, windows.around)
+        dunary, _ = self._chain.learn(scores.unary, numbers, windows.around)
         if self._told:
-            self._told.learn(ratios, dunary)
+            self._told.learn(scores.ratios, dunary)
         if self._wide:
             self._wide.learn(windows, dunary)
         if self._reader:
-            slope = float((outputs * dunary).sum())
+            slope = float((scores.outputs * dunary).sum())
             self._worth_squares += slope * slope
-            self._worth -= 0.05 * slope / np.sqrt(self._worth_squares)
+            self._worth -= WORTH_RATE * slope / np.sqrt(self._worth_squares)
             np.maximum(self._worth, 0, out=self._worth)
 
     def _ratios(self, steps: Steps) -> list[NDArray[np.float64]]:
         if not (self._memory and self._memories):
             return []
-        windows = windows_of(steps, self._h.steps, self._h.rows)
+        windows = self._windows(steps)
         return list(self._memory.ratios(windows, len(self.labels)))
 
     def _grow(self, room: int) -> None:
