@@ -25,7 +25,7 @@ demo: $(VENV)/installed ## Learn a real sensor stream, event by event
 	$(VENV)/bin/streamrnn demo
 
 test: $(VENV)/developed ## Run the tests (with CI set, the slow ones too)
-	$(RUN) pytest $(if $(CI),,-m "not slow")
+	$(RUN) pytest $(if $(CI),-n 2 --dist loadgroup,-m "not slow")
 
 lint: $(VENV)/developed ## Check style and types
 	$(RUN) ruff check .
