@@ -40,8 +40,8 @@ SEQUENCES: dict[str, Any] = {
 FRAMES = {
     **SEQUENCES,
     "model.hidden": 32,
-    "model.convolution": 5,
-    "model.hop": 2,
+    "model.convolution": 7,
+    "model.hop": 3,
     "learn.replay": 8,
     "learn.replay_updates": 2,
     "learn.stretch": 0.15,

@@ -2,8 +2,7 @@
 
     p(l) ~ exp(b[l] + sum_e w[e] (log p_e(l) - mean))
 
-Genest and Zidek 1986 for the pool, Mattern 2012 for the gradient; AdaGrad for the rates. Weights
-begin at one share each, so that the first mixture is the mean of all opinions.
+Genest and Zidek 1986 for the pool, Mattern 2012 for the gradient; AdaGrad for the rates.
 """
 
 import math

@@ -10,6 +10,21 @@ from streamrnn.kernels import blending
 from streamrnn.learner.sequences.experts import wider
 
 
+NETWORK = "network"
+FIRST_WEIGHT = 0.2
+"""Of the network at most: it learns later than all others, and is sure of itself at once."""
+
+
+def first_weights(names: Sequence[str]) -> NDArray[np.float64]:
+    """Return weights that add up to 1, those of all experts but the network alike."""
+    weights = np.full(len(names), 1 / max(len(names), 1))
+    if NETWORK in names and len(names) > 1:
+        network = min(FIRST_WEIGHT, 1 / len(names))
+        weights[:] = (1 - network) / (len(names) - 1)
+        weights[list(names).index(NETWORK)] = network
+    return weights
+
+
 class Blend:
     """Weighs opinions by how they have helped so far.
 
@@ -20,7 +35,7 @@ class Blend:
 
     def __init__(self, names: Sequence[str], room: int) -> None:
         self._names = tuple(names)
-        self._weights = np.full(len(names), 1 / max(len(names), 1))
+        self._weights = first_weights(self._names)
         self._squares = np.ones(len(names))
         self._bias, self._bias_squares = np.zeros(room), np.ones(room)
 
