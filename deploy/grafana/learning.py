@@ -14,7 +14,7 @@ def learning() -> dashboard.Dashboard:
         "learning",
         "streamrnn: is it right?",
         "How good the forecasts are, how the model learns, and what it says of named streams.",
-        [_now(), _forecasts(), _text(), _steps(), _streams()],
+        [_now(), _forecasts(), _text(), _sequences(), _steps(), _streams()],
         streams=True,
     )
 
@@ -168,6 +168,36 @@ def _text() -> Section:
             ),
             Query(
                 "8 * " + ratio(rate("network_compressed_text_bytes", PARTITION), read), OF_PARTITION
+            ),
+            width=12,
+        ),
+    ]
+
+
+def _sequences() -> Section:
+    judged, composed = rate("judged_labels", PARTITION), rate("composed_steps", PARTITION)
+    return "How well are sequences foretold?", [
+        lines(
+            Text(
+                "Labels that were right",
+                "Share of the predicted labels, of whole sequences or of their steps, that turned "
+                "out right, by partition. A label counts when it comes; those that never come are "
+                "not judged.",
+                "percentunit",
+            ),
+            Query(ratio(rate("right_labels", PARTITION), judged), OF_PARTITION),
+            width=12,
+        ).max(1),
+        lines(
+            Text(
+                "Bits a step of compositions",
+                "What each step of a sequence, and its end, costs before it is learned, by "
+                "partition. It falls as the model learns; a rise says that the sequences have "
+                "become others.",
+                "none",
+            ),
+            Query(
+                "8 * " + ratio(rate("compressed_steps_bytes", PARTITION), composed), OF_PARTITION
             ),
             width=12,
         ),

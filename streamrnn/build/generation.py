@@ -18,11 +18,13 @@ def composer_of(c: Configuration, partition: int) -> Composer:
     """Return what composes, as it is in the newest snapshot of a configuration.
 
     Raises:
-        ConfigurationError: The task is another one, or there is no snapshot yet.
+        ConfigurationError: The task is another one, there is no snapshot yet, or nothing in it.
         SnapshotError: The snapshot belongs to another configuration, or is damaged.
     """
     composer = Composer(sequence_hyperparameters_of(c, learning=False))
     composer.restore(_snapshot_of(c, partition).state)
+    if composer.sets is None:
+        raise ConfigurationError("nothing was learned yet: the newest snapshot holds no sequence")
     return composer
 
 

@@ -88,7 +88,7 @@ def sequence_hyperparameters_of(
         bidirectional=m.bidirectional,
         embedding=m.embedding,
         embedding_rate=learn.embedding_rate,
-        rows=1 << (task.table - 1).bit_length(),
+        cells=1 << (task.table - 1).bit_length(),
         most_labels=task.most_labels,
         replay=sequences.Replay(
             learn.replay,

@@ -176,5 +176,5 @@ def _rows_of(content: bytes, count: int, fields: tuple[Field, ...]) -> dict[str,
     row = np.dtype([(field.name, field.dtype, field.shape) for field in fields])
     if len(content) != count * row.itemsize:
         raise SnapshotError(f"expected {row.itemsize} bytes a stream, got {len(content)} in all")
-    table = np.frombuffer(content, row)
+    table = np.frombuffer(content, row) if fields else np.zeros(count, row)
     return {field.name: table[field.name] for field in fields}

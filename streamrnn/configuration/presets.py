@@ -58,6 +58,7 @@ POINTS = {
     "learn.mirror": True,
 }
 SYMBOLS = {**SEQUENCES, "model.dropout": 0.3, "model.parts": 60, "learn.replay": 8}
+TAGGED_WORDS = {**SEQUENCES, "task.table": 1 << 22}
 TAGGED_SYMBOLS = {**SEQUENCES, "model.network": False, "task.experts": ["emissions"]}
 TAGGED_FRAMES = {**SEQUENCES, "model.hidden": 32, "learn.replay": 4}
 COMPOSED = {
@@ -83,7 +84,7 @@ OF_SEQUENCES: dict[tuple[str, str], dict[str, Any]] = {
     ("classify", "numbers"): FRAMES,
     ("classify", "points"): POINTS,
     ("classify", "readings"): READINGS,
-    ("tag", "words"): SEQUENCES,
+    ("tag", "words"): TAGGED_WORDS,
     ("tag", "characters"): TAGGED_SYMBOLS,
     ("tag", "items"): SEQUENCES,
     ("tag", "numbers"): TAGGED_FRAMES,

@@ -106,15 +106,15 @@ class SequenceTask(Struct, frozen=True, forbid_unknown_fields=True):
     ``target`` is the field of the label, or of the labels; ``label_of`` the field that names a
     sequence, where its target comes in a record of its own, within ``wait`` records. ``experts``
     have their say beside the network, which is alone without them; their tables have ``table``
-    rows. Sequences of more than ``longest_sequence`` steps, and labels beyond the ``most_labels``,
-    are dead letters.
+    cells each, rows times labels. Sequences of more than ``longest_sequence`` steps, and labels
+    beyond the ``most_labels``, are dead letters.
     """
 
     target: Text = "label"
     label_of: Text | None = None
     wait: Positive = 10_000
     experts: tuple[SequenceExpert, ...] | None = None
-    table: Annotated[int, Meta(ge=1 << 10, le=1 << 28)] = 1 << 18
+    table: Annotated[int, Meta(ge=1 << 10, le=1 << 28)] = 1 << 21
     most_labels: Labels = 256
     longest_sequence: Positive = 10_000
 

@@ -25,16 +25,19 @@ CONTEXT, SYMBOL = np.uint64(1 << 40), np.uint64(1 << 41)
 
 
 @kernel
-def fill_rows(symbols: Hashes, rows: int, places: NDArray[np.int64]) -> None:
-    """Fill the rows of contexts and of what follows them, ``(T, ORDERS, 2)``."""
+def fill_places(symbols: Hashes, places: NDArray[np.int64]) -> None:
+    """Fill the places of contexts and of what follows them, ``(T, ORDERS, 2)``.
+
+    They are numbers of 31 bits, which count modulo the rows of a table.
+    """
     for t in range(symbols.size):
         context = CONTEXT
         for order in range(ORDERS):
             if order:
                 before = t - order
                 context = hashed(context, symbols[before] if before >= 0 else BEYOND)
-            places[t, order, 0] = place_of(context, rows)
-            places[t, order, 1] = place_of(hashed(context + SYMBOL, symbols[t]), rows)
+            places[t, order, 0] = place_of(context, 1 << 31)
+            places[t, order, 1] = place_of(hashed(context + SYMBOL, symbols[t]), 1 << 31)
 
 
 @kernel
@@ -44,17 +47,18 @@ def add_emissions(
     """Add the log of how likely each label makes each symbol, to ``unary (T, L)``.
 
     Args:
-        places: As `fill_rows` left them.
-        counts: ``(rows, L)``.
+        places: As `fill_places` left them.
+        counts: ``(rows, L)``; of rows there is a power of two.
         symbols: How many different ones there are.
         unary: Is added to.
     """
+    mask = counts.shape[0] - 1
     for t in range(unary.shape[0]):
         for label in range(unary.shape[1]):
             chance = 1 / symbols
             for order in range(ORDERS):
-                seen = counts[places[t, order, 0], label]
-                here = counts[places[t, order, 1], label]
+                seen = counts[places[t, order, 0] & mask, label]
+                here = counts[places[t, order, 1] & mask, label]
                 chance = (here + SMOOTHING * chance) / (seen + SMOOTHING)
             unary[t, label] += math.log(chance)
 
@@ -62,7 +66,8 @@ def add_emissions(
 @kernel
 def count_emissions(places: NDArray[np.int64], labels: NDArray[np.int64], counts: Array) -> None:
     """Count each symbol with its label ``(T,)``."""
+    mask = counts.shape[0] - 1
     for t in range(labels.size):
         for order in range(ORDERS):
-            counts[places[t, order, 0], labels[t]] += 1
-            counts[places[t, order, 1], labels[t]] += 1
+            counts[places[t, order, 0] & mask, labels[t]] += 1
+            counts[places[t, order, 1] & mask, labels[t]] += 1

@@ -62,6 +62,15 @@ def test_what_changes_brings_the_topic_to_each_state(states: list[dict[str, int]
         former = numbers
 
 
+def test_a_state_without_streams_comes_back() -> None:
+    tensors: dict[str, NDArray[Any]] = {"weights": np.arange(3.0)}
+    made = Snapshot(7, 3, {}, State(tensors, [], {}, {"events": 0}, []))
+    read = Changelog().read(laid_over({}, Changelog(), made))
+    assert read is not None
+    assert (list(read.state.keys), dict(read.state.rows)) == ([], {})
+    assert np.array_equal(read.state.tensors["weights"], tensors["weights"])
+
+
 def test_large_tensors_lie_in_pieces() -> None:
     made = snapshot({"a": 1}, ["a"], size=1_000_000)
     records = laid_over({}, Changelog(), made)

@@ -122,6 +122,13 @@ def test_what_cannot_be_composed_is_said(
     assert expected in capsys.readouterr().err
 
 
+def test_nothing_is_composed_of_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "in.jsonl").write_bytes(b'{"notes": 7}\n')
+    assert main(["run", "a.toml"]) == 0
+    assert main(["generate", "a.toml"]) == 2
+    assert "the newest snapshot holds no sequence" in capsys.readouterr().err
+
+
 def test_words_that_are_no_pitches_are_no_music(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

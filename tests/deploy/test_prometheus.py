@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -50,16 +50,9 @@ bootstrap_servers = "{bootstrap}"
 port = 0
 streams = ["office-0", "office-1"]
 """
-TEXT_CONFIGURATION = """
+ON_STANDARD_INPUT = """
 [app]
-id = "text"
-[input]
-file = "-"
-[task]
-kind = "text"
-memory = 8
-[model]
-hidden = 4
+id = "{name}"
 [output]
 file = "{folder}/out.jsonl"
 [snapshots]
@@ -67,7 +60,42 @@ directory = "{folder}/state"
 every = 100
 [metrics]
 port = 0
+[input]
+file = "-"
+{others}
 """
+TEXT = """
+[task]
+kind = "text"
+memory = 8
+[model]
+hidden = 4
+"""
+CLASSIFY = """
+sequence = "words"
+[task]
+kind = "classify"
+table = 1024
+[model]
+network = false
+"""
+COMPOSE = """
+sequence = "notes"
+steps = "items"
+[task]
+kind = "compose"
+[model]
+network = false
+"""
+PIPED: dict[str, tuple[str, list[str]]] = {
+    "text": (TEXT, ["job 1 is done", "job 2 is done"]),
+    "classify": (
+        CLASSIFY,
+        ['{"words": "what a day", "label": "good"}', '{"words": "oh no", "label": "bad"}'],
+    ),
+    "compose": (COMPOSE, ['{"notes": [[60, 64], [67]]}', '{"notes": [[59, 62], []]}']),
+}
+"""Applications on standard input, by name: what is configured, and the lines that come."""
 SECONDS = 90
 
 pytestmark = pytest.mark.slow
@@ -85,18 +113,27 @@ def service(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 
 
 @pytest.fixture(scope="module")
-def text_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a service that lines of text come to."""
-    folder = tmp_path_factory.mktemp("text")
-    path = folder / "text.toml"
-    path.write_text(TEXT_CONFIGURATION.format(folder=folder), encoding="utf-8")
+def piped_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """Give the addresses of services that lines come to on standard input."""
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(piped(name, tmp_path_factory.mktemp(name), others, lines))
+            for name, (others, lines) in PIPED.items()
+        ]
+
+
+@contextmanager
+def piped(name: str, folder: Path, others: str, lines: Sequence[str]) -> Iterator[str]:
+    """Give the address of a service that lines come to, over and over."""
+    path = folder / f"{name}.toml"
+    text = ON_STANDARD_INPUT.format(name=name, folder=folder, others=others)
+    path.write_text(text, encoding="utf-8")
     done = threading.Event()
     with running(path) as (address, process):
-        assert process.stdin
 
         def feed() -> None:
-            for number in itertools.count():
-                print(f"job {number} is done", file=process.stdin, flush=True)
+            for line in itertools.cycle(lines):
+                print(line, file=process.stdin, flush=True)
                 if done.wait(0.02):
                     break
 
@@ -158,9 +195,9 @@ def fed(bootstrap: str, topic: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def prometheus(service: str, text_service: str) -> Iterator[Prometheus]:
+def prometheus(service: str, piped_services: list[str]) -> Iterator[Prometheus]:
     """Give a Prometheus that has looked at the services for a while."""
-    with Prometheus([service, text_service], RULES) as running:
+    with Prometheus([service, *piped_services], RULES) as running:
         until(
             lambda: running.value("min(increase(streamrnn_snapshots_total[10s])) > 0"),
             lambda found: len(found) > 0,
@@ -169,8 +206,12 @@ def prometheus(service: str, text_service: str) -> Iterator[Prometheus]:
             lambda: running.value("count(count_over_time(streamrnn_stream_upper[10s]) >= 8)"),
             lambda found: len(found) > 0 and float(found[0]["value"][1]) == 2,
         )
+        grown = [
+            f"max(increase(streamrnn_{name}_total[10s])) > 0"
+            for name in ("text_bytes", "judged_labels", "composed_steps")
+        ]
         until(
-            lambda: running.value("max(increase(streamrnn_text_bytes_total[10s])) > 0"),
+            lambda: running.value(" and ".join(grown)),
             lambda found: len(found) > 0,
         )
         yield running
@@ -211,7 +252,7 @@ def test_there_is_something_to_choose(prometheus: Prometheus) -> None:
         found[asked[2]] = {labels[asked[2]] for labels in series}
     assert found["partition"] == {"0", "1"}
     assert found["key"] == {"office-0", "office-1"}
-    assert {f"{app}-in" for app in found["app"] - {"text"}} == found["topic"] - {"-"}
+    assert {f"{app}-in" for app in found["app"] - PIPED.keys()} == found["topic"] - {"-"}
 
 
 @pytest.mark.parametrize("name", ALERTS)

@@ -103,7 +103,7 @@ def _check(configuration: Configuration, partition: int, folder: Path) -> int:
     _check_answered_once(where, predictions, letters, len(records))
     _check_equal(f"{where}predictions", [_of_file(v) for v in predictions], _predictions_of(whole))
     _check_equal(f"{where}dead letters", [_reasons(one) for one in letters], _letters_of(whole))
-    snapshot = _newest_snapshot(c, partition)
+    snapshot = newest_snapshot(c, partition)
     assert snapshot is not None, f"{where}no snapshot"
     _check_models(where, snapshot, _snapshot_of(whole))
     return len(records)
@@ -170,7 +170,8 @@ def _check_equal(what: str, got: Sequence[Any], expected: Sequence[Any]) -> None
     assert len(got) == len(expected), f"{what}: expected {len(expected)}, got {len(got)}"
 
 
-def _newest_snapshot(configuration: Configuration, partition: int) -> Snapshot | None:
+def newest_snapshot(configuration: Configuration, partition: int) -> Snapshot | None:
+    """Return the newest committed snapshot of a partition, None if there is none."""
     newest: dict[bytes, bytes] = {}
     for record in records_of(configuration, configuration.changelog_topic, partition):
         newest.pop(record.key, None)

@@ -152,9 +152,9 @@ def soon(happened: Callable[[], bool], seconds: float = 8.0) -> bool:
 class Committed:
     """The committed offsets of the group."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        self._group = configuration.group
-        self._places = [TopicPartition(configuration.input.topic, n) for n in range(PARTITIONS)]
+    def __init__(self, configuration: Configuration, partitions: int = PARTITIONS) -> None:
+        topic, self._group = configuration.input.topic, configuration.group
+        self._places = [TopicPartition(topic, number) for number in range(partitions)]
         self._admin = connection_of(configuration.kafka).make(KafkaAdminClient)
 
     def __call__(self) -> list[int]:
@@ -162,7 +162,7 @@ class Committed:
         try:
             found = self._admin.list_group_offsets({self._group: self._places})[self._group]
         except KafkaError:
-            return [0] * PARTITIONS
+            return [0] * len(self._places)
         offsets = [found[place].offset if place in found else 0 for place in self._places]
         return [max(0, offset) for offset in offsets]
 

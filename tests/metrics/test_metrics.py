@@ -17,28 +17,31 @@ from streamrnn.records import Record
 from streamrnn.transports.base import AbortedError
 from streamrnn.transports.memory import MemoryClient, MemoryCluster
 from streamrnn.worker import Worker
+from tests.sequences import on_topics, records
 
 NOW = 1_000_000.0
 WEIGHT = "streamrnn_expert_weight_ratio"
 
 
+def pumps(**task: Any) -> dict[str, Any]:
+    """Return the configuration of a forecast."""
+    return {
+        "app": {"id": "pumps"},
+        "input": {"topic": "sensors"},
+        "task": {"kind": "forecast", "target": "value", **task},
+        "model": {"hidden": 4},
+        "output": {"topic": "predictions"},
+        "snapshots": {"every": 50},
+        "metrics": {"streams": ["a"]},
+    }
+
+
 class Watched:
     """A worker on two partitions in memory, with all its metrics."""
 
-    def __init__(self, every: int = 50, **task: Any) -> None:
+    def __init__(self, document: dict[str, Any]) -> None:
         self.cluster, self.failing = MemoryCluster(2), ""
-        self.configuration: Configuration = parse(
-            {
-                "app": {"id": "pumps"},
-                "input": {"topic": "sensors"},
-                "task": {"kind": "forecast", "target": "value", **task},
-                "model": {"hidden": 4},
-                "output": {"topic": "predictions"},
-                "snapshots": {"every": every},
-                "metrics": {"streams": ["a"]},
-            },
-            "test",
-        )
+        self.configuration: Configuration = parse(document, "test")
         self.counts = Counts(["a"], clock=lambda: NOW)
         self.worker: Worker = build(
             self.configuration, [self.counts], client=MemoryClient(self.cluster, self._before)
@@ -52,7 +55,7 @@ class Watched:
             self.failing = ""
             raise AbortedError(step)
 
-    def feed(self, partition: int, values: Sequence[bytes]) -> None:
+    def feed(self, partition: int, values: Sequence[bytes | None]) -> None:
         log = self.cluster.inputs[partition]
         for value in values:
             log.append(Record(partition, len(log), b"a", value, (), NOW - 2.0))
@@ -64,19 +67,24 @@ class Watched:
     def samples(self) -> dict[str, dict[tuple[str, ...], float]]:
         """Return the values by name, then by labels but for those that are common."""
         found: dict[str, dict[tuple[str, ...], float]] = {}
+        common = (self.configuration.app.id, self.configuration.input.topic)
         text = self.metrics.page().content.decode()
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 if sample.name.startswith("streamrnn"):
                     labels = dict(sample.labels)
-                    assert (labels.pop("app"), labels.pop("topic")) == ("pumps", "sensors")
+                    assert (labels.pop("app"), labels.pop("topic")) == common
                     found.setdefault(sample.name, {})[tuple(labels.values())] = sample.value
         return found
+
+    def predictions(self) -> list[Any]:
+        """Return those of partition 0."""
+        return [msgspec.json.decode(sent.value or b"") for sent in self.cluster.topics["output"][0]]
 
 
 @pytest.fixture
 def watched() -> Iterator[Watched]:
-    made = Watched()
+    made = Watched(pumps())
     made.turns(3)
     yield made
     made.worker.transport.close()
@@ -116,7 +124,7 @@ def test_errors_are_those_of_the_answers(watched: Watched) -> None:
     watched.feed(0, values(60))
     watched.turns()
     samples = watched.samples()
-    made = [msgspec.json.decode(sent.value or b"") for sent in watched.cluster.topics["output"][0]]
+    made = watched.predictions()
     truth = [float(n * n % 17) for n in range(60)]
     judged = [
         (one["lower"][0] <= value <= one["upper"][0])
@@ -176,7 +184,7 @@ def test_only_the_streams_that_are_named_are_shown(watched: Watched) -> None:
 
 
 def test_each_metric_that_is_defined_is_told_and_no_other() -> None:
-    watched = Watched(season=[3])
+    watched = Watched(pumps(season=[3]))
     watched.turns(3)
     watched.feed(0, [*values(60), b"broken"])
     watched.turns()
@@ -201,12 +209,43 @@ def test_the_weights_of_all_that_is_mixed_add_up_to_one(watched: Watched) -> Non
 
 
 def test_alarms_and_seasons_are_told() -> None:
-    watched = Watched(season=[4], alarm_rate=0.01)
+    watched = Watched(pumps(season=[4], alarm_rate=0.01))
     watched.turns(3)
     watched.feed(0, [*values(400), b'{"value": 1e6}', *values(10)])
     watched.turns(12)
     assert watched.samples()["streamrnn_alarms_total"][("0",)] >= 1
     assert watched.samples()["streamrnn_stream_season_steps"] == {("a", "0", "1"): 4.0}
+
+
+def answered(kind: str, steps: str) -> tuple[Watched, list[tuple[Any, Any]]]:
+    """Return a worker that has answered whole sequences; what came, with its prediction."""
+    watched = Watched(on_topics(kind, steps, "scores", model={"network": False}))
+    watched.turns(3)
+    sent = list(records(kind, steps, 60))
+    watched.feed(0, sent)
+    watched.turns()
+    made = watched.predictions()
+    return watched, [(msgspec.json.decode(sent[one["offset"]] or b""), one) for one in made]
+
+
+def test_labels_are_judged_where_one_was_predicted_and_came() -> None:
+    watched, pairs = answered("classify", "words")
+    labels = [(came["target"], made["prediction"]) for came, made in pairs]
+    judged = [(label, taken) for label, taken in labels if label is not None and taken is not None]
+    right = sum(label == taken for label, taken in judged)
+    assert 0 < right < len(judged) < len(labels) - 1
+    samples = watched.samples()
+    assert samples["streamrnn_judged_labels_total"] == {("0",): len(judged), ("1",): 0}
+    assert samples["streamrnn_right_labels_total"] == {("0",): right, ("1",): 0}
+
+
+def test_steps_of_compositions_are_counted_with_their_ends_and_their_bits() -> None:
+    watched, pairs = answered("compose", "items")
+    samples = watched.samples()
+    steps = sum(len(came["sequence"]) + 1 for came, _ in pairs)
+    assert samples["streamrnn_composed_steps_total"] == {("0",): steps, ("1",): 0}
+    told = samples["streamrnn_compressed_steps_bytes_total"]
+    assert 8 * told[("0",)] == pytest.approx(sum(made["bits"] for _, made in pairs))
 
 
 def test_what_a_partition_does_is_one_of_its_states(watched: Watched) -> None:

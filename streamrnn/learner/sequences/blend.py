@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from streamrnn.kernels import blending
 from streamrnn.learner.sequences.experts import wider
 
-
 NETWORK = "network"
 FIRST_WEIGHT = 0.2
 """Of the network at most: it learns later than all others, and is sure of itself at once."""

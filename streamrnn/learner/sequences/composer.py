@@ -22,7 +22,6 @@ from streamrnn.learner.sequences.vocabulary import Score, Step, Vocabulary
 from streamrnn.learner.state import State
 from streamrnn.learner.streams import Streams
 
-CELLS = 1 << 22
 FIRST_WEIGHT, FIRST_TRUST, FIRST_SQUARE = 0.2, 0.3, 0.1
 NEW_BITS = 16.0
 """What a symbol costs that was never seen, beside what it costs to say so."""
@@ -66,8 +65,8 @@ class Composer:
         shape = compose.SLOTS, compose.EXPERTS, compose.CONFIDENCES
         features = compose.FEATURE_ROWS, self._room
         self._composition = Composition(
-            counts=np.zeros(CELLS, np.float32),
-            times=np.zeros(CELLS // 4, np.float32),
+            counts=np.zeros(h.cells, np.float32),
+            times=np.zeros(max(1, h.cells // 4), np.float32),
             weights=np.full(shape, FIRST_WEIGHT if "memory" in h.experts else 0.0),
             weight_squares=np.ones(shape),
             features=np.zeros(features, np.float32),

@@ -10,7 +10,7 @@ from streamrnn.kernels import emissions, transitions
 from streamrnn.kernels.memory import remember_each
 from streamrnn.kernels.ngrams import Places, fill_ngrams, fill_windows
 from streamrnn.kernels.wide import add_scores, learn_scores
-from streamrnn.learner.sequences.experts import FIRST_SQUARE, WIDE_RATE, Memory, wider
+from streamrnn.learner.sequences.experts import FIRST_SQUARE, WIDE_RATE, Memory, folded, rows_for
 from streamrnn.learner.sequences.sequence import (
     EXACT,
     HEAD,
@@ -47,7 +47,7 @@ class Windows:
         near: Places of what stands around each step, ``(T, N)``.
         memories: Of these, the ones that the memory looks at, each ``(T,)``.
         around: The place of the window by which transitions are counted, ``(T,)``.
-        emissions: Rows of contexts and of what follows, ``(T, orders, 2)``; empty without them.
+        emissions: Places of contexts and of what follows, ``(T, orders, 2)``; empty without them.
     """
 
     near: NDArray[np.int64]
@@ -56,13 +56,12 @@ class Windows:
     emissions: NDArray[np.int64]
 
 
-def windows_of(steps: Steps, kind: str, rows: int, *, near: bool) -> Windows:
+def windows_of(steps: Steps, kind: str, *, near: bool) -> Windows:
     """Return a sequence as it is looked at.
 
     Args:
         steps: The sequence.
         kind: ``words``, ``characters``, ``items`` or ``numbers``.
-        rows: Of the table of emissions.
         near: Whether what stands around each step is looked at.
     """
     count = len(steps)
@@ -80,7 +79,7 @@ def windows_of(steps: Steps, kind: str, rows: int, *, near: bool) -> Windows:
     fill_ngrams(
         steps.symbols, transitions.FIRST, transitions.LAST, np.uint64(1 << 22), False, around
     )
-    emissions.fill_rows(steps.symbols, rows, rows_of)
+    emissions.fill_places(steps.symbols, rows_of)
     return Windows(seen, [seen[:, n].copy() for n in chosen], around, rows_of)
 
 
@@ -89,12 +88,12 @@ class StepMemory:
 
     Args:
         kinds: How many things a step is looked at as.
-        rows: Of the table.
+        cells: Of the table.
         room: Labels that there is room for.
     """
 
-    def __init__(self, kinds: int, rows: int, room: int) -> None:
-        self._memory = Memory(rows, room)
+    def __init__(self, kinds: int, cells: int, room: int) -> None:
+        self._memory = Memory(cells, room)
         self._worth, self._squares = np.full(kinds, FIRST_WORTH), np.ones(kinds)
 
     def ratios(self, windows: Windows, known: int) -> NDArray[np.float64]:
@@ -139,13 +138,14 @@ class StepWide:
     """A weight for each thing that stands around a step, and label.
 
     Args:
-        rows: Of the table.
+        cells: Of the table.
         room: Labels that there is room for.
     """
 
-    def __init__(self, rows: int, room: int) -> None:
-        self._table = np.zeros((rows, room), np.float32)
-        self._squares = np.full((rows, room), FIRST_SQUARE, np.float32)
+    def __init__(self, cells: int, room: int) -> None:
+        shape = rows_for(cells, room), room
+        self._table = np.zeros(shape, np.float32)
+        self._squares = np.full(shape, FIRST_SQUARE, np.float32)
 
     def add(self, windows: Windows, scores: NDArray[np.float64]) -> None:
         """Add to the scores of each step, ``(T, known)``."""
@@ -157,8 +157,8 @@ class StepWide:
 
     def grow(self, room: int) -> None:
         """Make room for so many labels."""
-        self._table = wider(self._table, room)
-        self._squares = wider(self._squares, room, FIRST_SQUARE)
+        self._table = folded(self._table, room)
+        self._squares = folded(self._squares, room, FIRST_SQUARE)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return what it has learned, views."""
@@ -169,12 +169,12 @@ class Emissions:
     """How likely each label makes each symbol, after those before it.
 
     Args:
-        rows: Of the table.
+        cells: Of the table.
         room: Labels that there is room for.
     """
 
-    def __init__(self, rows: int, room: int) -> None:
-        self._counts = np.zeros((rows, room))
+    def __init__(self, cells: int, room: int) -> None:
+        self._counts = np.zeros((rows_for(cells, room), room))
         self._seen: dict[int, None] = {}
 
     def add(self, windows: Windows, scores: NDArray[np.float64]) -> None:
@@ -191,7 +191,7 @@ class Emissions:
 
     def grow(self, room: int) -> None:
         """Make room for so many labels."""
-        self._counts = wider(self._counts, room)
+        self._counts = folded(self._counts, room)
 
     @property
     def seen(self) -> list[int]:

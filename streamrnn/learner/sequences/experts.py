@@ -21,16 +21,28 @@ def wider(table: NDArray[Any], columns: int, fill: float = 0.0) -> NDArray[Any]:
     return grown
 
 
+def rows_for(cells: int, room: int) -> int:
+    """Return the rows of a table of so many cells with a column for each label."""
+    return max(1, cells // room)
+
+
+def folded(table: NDArray[Any], columns: int, fill: float = 0.0) -> NDArray[Any]:
+    """Return a table with more columns and as many cells; rows that meet are added up."""
+    rows = rows_for(table.size, columns)
+    joined = table.reshape(-1, rows, table.shape[1]).sum(0, dtype=table.dtype)
+    return wider(joined, columns, fill)
+
+
 class Memory:
     """How often each label came with each n-gram.
 
     Args:
-        rows: Of the table, a power of two.
+        cells: Of the table, a power of two, whatever the number of labels.
         room: Labels that there is room for.
     """
 
-    def __init__(self, rows: int, room: int) -> None:
-        self.counts = np.zeros((rows, room), np.float32)
+    def __init__(self, cells: int, room: int) -> None:
+        self.counts = np.zeros((rows_for(cells, room), room), np.float32)
         self.times = np.full(room, FIRST_TIMES)
 
     def ratios(self, places: Places, known: int) -> NDArray[np.float64]:
@@ -47,7 +59,7 @@ class Memory:
 
     def grow(self, room: int) -> None:
         """Make room for so many labels."""
-        self.counts = wider(self.counts, room)
+        self.counts = folded(self.counts, room)
         self.times = wider(self.times, room, FIRST_TIMES)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
@@ -60,14 +72,14 @@ class Wide:
 
     Args:
         name: Tells its tensors from those of others.
-        rows: Of the table, a power of two.
+        cells: Of the table, a power of two, whatever the number of outputs.
         room: Outputs that there is room for.
     """
 
-    def __init__(self, name: str, rows: int, room: int) -> None:
-        self._name = name
-        self._table = np.zeros((rows, room), np.float32)
-        self._squares = np.full((rows, room), FIRST_SQUARE, np.float32)
+    def __init__(self, name: str, cells: int, room: int) -> None:
+        self._name, shape = name, (rows_for(cells, room), room)
+        self._table = np.zeros(shape, np.float32)
+        self._squares = np.full(shape, FIRST_SQUARE, np.float32)
 
     def outputs(self, places: list[Places]) -> NDArray[np.float64]:
         """Return the outputs for the n-grams of a sequence, ``(O,)``."""
@@ -84,8 +96,8 @@ class Wide:
 
     def grow(self, room: int) -> None:
         """Make room for so many outputs."""
-        self._table = wider(self._table, room)
-        self._squares = wider(self._squares, room, FIRST_SQUARE)
+        self._table = folded(self._table, room)
+        self._squares = folded(self._squares, room, FIRST_SQUARE)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return what it has learned, views."""

@@ -57,7 +57,7 @@ class Hyperparameters:
         bidirectional: Whether they read both ways.
         embedding: Width of the vectors of symbols.
         embedding_rate: At which these learn.
-        rows: Of the tables of n-grams, a power of two.
+        cells: Of each expert's table, a power of two: rows times labels.
         most_labels: The largest number of labels.
         replay: What is learned again.
         optimization: How the network learns.
@@ -83,7 +83,7 @@ class Hyperparameters:
     bidirectional: bool = True
     embedding: int = 16
     embedding_rate: float = 0.02
-    rows: int = 1 << 18
+    cells: int = 1 << 21
     most_labels: int = 256
     replay: Replay = NO_REPLAY
     optimization: Optimization = OPTIMIZATION

@@ -47,10 +47,10 @@ class Opinions:
         h = self._h = hyperparameters
         symbols, linear = h.steps != "numbers", "wide" in h.experts
         self._grams = GRAMS[h.steps]
-        self.memory = Memory(h.rows, room) if symbols else None
+        self.memory = Memory(h.cells, room) if symbols else None
         self._told = self.memory if "memory" in h.experts else None
-        self._wide = Wide("wide", h.rows, room) if linear and symbols else None
-        self._parts = Wide("parts", h.rows, room) if linear and h.steps == "words" else None
+        self._wide = Wide("wide", h.cells, room) if linear and symbols else None
+        self._parts = Wide("parts", h.cells, room) if linear and h.steps == "words" else None
         # Beside the points a frame has the motion of their centre.
         points = (width - 2) // 2 if h.points else 0
         described = linear and not symbols

@@ -52,8 +52,8 @@ class SequenceRegressor(SequenceLearner):
         h = hyperparameters
         super().__init__(h, width, 0, 1, pooled=True)
         linear, words = "wide" in h.experts, h.steps == "words"
-        self._wide = Wide("wide", h.rows, 1) if linear and not self._framed else None
-        self._parts = Wide("parts", h.rows, 1) if linear and words else None
+        self._wide = Wide("wide", h.cells, 1) if linear and not self._framed else None
+        self._parts = Wide("parts", h.cells, 1) if linear and words else None
         points = (self._width - 2) // 2 if h.points else 0
         framed = linear and self._framed
         self._descriptions = Descriptions(self._width, points, 1) if framed else None

@@ -72,11 +72,11 @@ class SequenceTagger(LabelLearner):
         symbols = h.steps != "numbers"
         told = "memory" in h.experts and symbols
         remembered = told or bool(self._reader and self._memories)
-        self._memory = StepMemory(kinds, h.rows, room) if remembered else None
+        self._memory = StepMemory(kinds, h.cells, room) if remembered else None
         self._told = self._memory if told else None
-        self._wide = StepWide(h.rows, room) if "wide" in h.experts and symbols else None
+        self._wide = StepWide(h.cells, room) if "wide" in h.experts and symbols else None
         made = "emissions" in h.experts and symbols
-        self._emissions = Emissions(h.rows, room) if made else None
+        self._emissions = Emissions(h.cells, room) if made else None
         self._chain: LearnedChain | CountedChain = (
             CountedChain(room) if made else LearnedChain(room)
         )
@@ -94,7 +94,7 @@ class SequenceTagger(LabelLearner):
 
     def _windows(self, steps: Steps) -> Windows:
         near = self._memory is not None or self._wide is not None
-        return windows_of(steps, self._h.steps, self._h.rows, near=near)
+        return windows_of(steps, self._h.steps, near=near)
 
     def _scores(self, steps: Steps, windows: Windows) -> Scores:
         known = len(self.labels)
