@@ -214,6 +214,32 @@ def test_any_text_is_learned(steps: str) -> None:
         assert isinstance(made[0], Answer)
 
 
+@pytest.mark.parametrize(
+    ("kind", "steps", "value"),
+    [
+        ("classify", "characters", "A" * 1_000_000),
+        ("tag", "words", ["a"] * 1_000_000),
+        ("classify", "numbers", [[0.5]] * 1_000_000),
+        ("compose", "characters", "N" * 1_000_000),
+    ],
+)
+def test_a_million_steps_are_too_many(kind: str, steps: str, value: Any) -> None:
+    (letter,) = answers(task(kind, steps), [json.dumps({"sequence": value}).encode()])
+    assert isinstance(letter, DeadLetter)
+    assert letter.reason == "range"
+    assert "at most 10,000 steps (task.longest_sequence), got 1,000,000" in letter.message
+
+
+def test_a_long_sequence_is_learned_where_it_is_allowed() -> None:
+    mine = task("tag", "characters", task={"longest_sequence": 30_000})
+    made = answers(
+        mine, [json.dumps({"sequence": "ACGN" * 5000, "target": "0120" * 5000}).encode()]
+    )
+    assert isinstance(made[0], Answer)
+    again = one(mine, sequence="ACGN" * 5000)["prediction"]
+    assert "".join(again[:8]) == "01200120"
+
+
 def test_frames_keep_their_width() -> None:
     mine = task("classify", "numbers")
     one(mine, sequence=[[1, 2], [3, 4]], target="a")
