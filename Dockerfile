@@ -12,6 +12,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && pip --python /opt/streamrnn/bin/python install --constraint constraints.txt -r requirements.txt
 
 COPY README.md LICENSE ./
+COPY examples examples
 COPY streamrnn streamrnn
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip wheel --no-deps --wheel-dir wheels .

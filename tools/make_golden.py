@@ -110,14 +110,65 @@ def case(layers: list[Layer], loss: str, generator: np.random.Generator) -> dict
     }
 
 
+def leaf(generator: np.random.Generator, *shape: int) -> torch.Tensor:
+    """Draw a tensor whose gradient is wanted."""
+    return torch.tensor(generator.normal(size=shape) * 0.5, requires_grad=True)
+
+
+def sequence_case(seen: int, stride: int, generator: np.random.Generator) -> dict[str, Any]:
+    """Return the numbers of a network over a whole sequence, with all gradients.
+
+    It is a convolution, if any frames are seen at once, an LSTM both ways, and a pooling.
+    """
+    functional, hidden, channels = torch.nn.functional, 3, 4 if seen else 0
+    frames, width = STEPS * stride - 1, channels if seen else INPUTS
+    given, convolution = (
+        leaf(generator, frames, INPUTS),
+        leaf(generator, seen * INPUTS + 1, channels),
+    )
+    inputs = given
+    if seen:
+        weight = convolution[:-1].reshape(seen, INPUTS, channels).permute(2, 1, 0)
+        padded = functional.pad(given.T, ((seen - 1) // 2, seen))
+        convolved = functional.conv1d(padded[None], weight, convolution[-1], stride)
+        inputs = functional.relu(convolved)[0].T[:STEPS]
+    weights = [leaf(generator, width + hidden + 1, 4 * hidden) for _ in range(2)]
+    state = torch.zeros(2 * hidden, dtype=torch.float64)
+    forwards = run_cell("lstm", weights[0], inputs, state, hidden)
+    backwards = run_cell("lstm", weights[1], inputs.flip(0), state, hidden)
+    features = torch.hstack([inputs, forwards, backwards.flip(0)])
+    pooled = [forwards[-1], backwards[-1], features.mean(0), features.max(0).values]
+    head = leaf(generator, 2 * (width + 3 * hidden) + 1, OUTPUTS)
+    outputs = torch.hstack(pooled) @ head[:-1] + head[-1]
+    label = int(generator.integers(OUTPUTS))
+    value = functional.cross_entropy(outputs, torch.tensor(label))
+    # Before the convolution nothing is learned.
+    gradients = torch.autograd.grad(value, [convolution if seen else given, *weights, head])
+    return {
+        "seen": seen,
+        "stride": stride,
+        "channels": channels,
+        "given": given.tolist(),
+        "convolution": convolution.tolist(),
+        "weights": [weight.tolist() for weight in weights],
+        "head": head.tolist(),
+        "label": label,
+        "outputs": outputs.tolist(),
+        "value": value.item(),
+        "gradients": [gradient.tolist() for gradient in gradients],
+    }
+
+
 def main() -> None:
     """Write the file."""
     generator = np.random.default_rng(7)
     losses = ("squared", "huber", "pinball", "logistic", "softmax")
     cases = [case(stack, "squared", generator) for stack in STACKS]
     cases += [case(STACKS[1], loss, generator) for loss in losses[1:]]
+    sequences = [sequence_case(*seen, generator) for seen in ((0, 1), (3, 2))]
     path = Path(__file__).parent.parent / "tests" / "kernels" / "golden.json"
-    path.write_text(json.dumps(cases) + "\n", encoding="utf-8")
+    written = json.dumps({"steps": cases, "sequences": sequences})
+    path.write_text(written + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """The equations, written down as they stand: slow, obvious, in float64."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from streamrnn.learner.sequence_network import SequenceArchitecture
 
 Array = NDArray[Any]
 
@@ -67,6 +70,52 @@ def gru(weight: Array, inputs: Array, h: Array) -> Array:
 CELLS = {"rnn": rnn, "lstm": lstm, "gru": gru}
 
 
+def convolved(weight: Array, given: Array, seen: int, stride: int) -> Array:
+    """Return what a convolution makes of the frames around every so many of them."""
+    padded = np.pad(given, (((seen - 1) // 2, seen), (0, 0)))
+    windows = [padded[n : n + seen].ravel() for n in range(0, len(given), stride)]
+    made: Array = np.maximum(np.array(windows) @ weight[:-1] + weight[-1], 0)
+    return made
+
+
+def pooled(names: Sequence[str], parts: int, features: Array, last: Array) -> Array:
+    """Return what the head sees of a whole sequence."""
+    steps, means = len(features), []
+    for part in range(parts):
+        begin = part * steps // parts
+        means.append(features[begin : max((part + 1) * steps // parts, begin + 1)].mean(0))
+    found = {"last": last, "mean": np.concatenate(means), "max": features.max(0)}
+    return np.concatenate([found[name] for name in found if name in names])
+
+
+def sequence(
+    made_of: SequenceArchitecture,
+    convolution: Array,
+    weights: Sequence[Array],
+    head: Array,
+    given: Array,
+) -> Array:
+    """Return the outputs of a network over a whole sequence."""
+    inputs = given
+    if made_of.seen:
+        inputs = convolved(convolution, given, made_of.seen, made_of.stride)
+    features, below, last, cells = [inputs], inputs[:, :0], [], iter(weights)
+    for layer in made_of.layers:
+        entered, states = np.hstack([inputs, below]), []
+        zeros = np.zeros(layer.hidden * (2 if layer.cell == "lstm" else 1))
+        for order in (1, -1)[: 1 + layer.bidirectional]:
+            made = CELLS[layer.cell](next(cells), entered[::order], zeros)
+            last.append(made[-1])
+            states.append(made[::order])
+        below = np.hstack(states)
+        features.append(below)
+    seen = np.hstack(features)
+    if made_of.pooling:
+        seen = pooled(made_of.pooling, made_of.parts, seen, np.concatenate(last))[np.newaxis]
+    outputs: Array = seen @ head[:-1] + head[-1]
+    return outputs
+
+
 def loss(name: str, outputs: Array, targets: Array, known: Array, detail: Array) -> float:
     """Return the mean over the known targets."""
     terms = []
@@ -86,6 +135,19 @@ def loss(name: str, outputs: Array, targets: Array, known: Array, detail: Array)
         else:
             terms.append(np.log(np.exp(outputs[t]).sum()) - outputs[t, int(target)])
     return float(np.mean(terms)) if terms else 0.0
+
+
+def differences(changed: Array, value: Callable[[], float]) -> Array:
+    """Return the central difference of a value by each number of an array, changed in place."""
+    found, epsilon = np.zeros(changed.shape), 1e-5
+    for k in np.ndindex(changed.shape):
+        kept = changed[k]
+        changed[k] = kept + epsilon
+        above = value()
+        changed[k] = kept - epsilon
+        found[k] = (above - value()) / (2 * epsilon)
+        changed[k] = kept
+    return found
 
 
 def optimize(name: str, parameters: Array, gradients: list[Array], rate: float) -> Array:
