@@ -101,10 +101,11 @@ def centre_points(frames: Frames, centred: Frames) -> None:
     """Fill ``centred (T, F + 2)`` with points in the plane around their centre, and its motion.
 
     ``frames (T, F)`` holds x and y of each point in turn. The unit of length is the deviation of
-    all points from their centres, so that near and far bodies look alike.
+    all points from their centres, so that near and far bodies look alike; of a single point, the
+    mean size of its steps.
     """
     steps, width = frames.shape
-    points, square = width // 2, 0.0
+    points, square, motion = width // 2, 0.0, 0.0
     before_x, before_y = 0.0, 0.0
     for t in range(steps):
         x, y = 0.0, 0.0
@@ -118,8 +119,9 @@ def centre_points(frames: Frames, centred: Frames) -> None:
             square += (frames[t, 2 * k] - x) ** 2 + (frames[t, 2 * k + 1] - y) ** 2
         centred[t, width] = x - before_x if t else 0.0
         centred[t, width + 1] = y - before_y if t else 0.0
+        motion += centred[t, width] ** 2 + centred[t, width + 1] ** 2
         before_x, before_y = x, y
-    size = math.sqrt(square / (steps * points))
+    size = math.sqrt(square / (steps * points)) if square > 0 else math.sqrt(motion / steps)
     factor = np.float32(1 / size if size > 0 else 0.0)
     for t in range(steps):
         for j in range(width + 2):

@@ -185,7 +185,8 @@ class SequenceNetwork:
             doutputs: The loss's gradient by the outputs.
 
         Returns:
-            The gradient by the inputs of the cells, ``(T, I)``, a view.
+            The gradient by what was given, ``(T, G)``, a view; with a convolution, by what came of
+            its product.
         """
         dgiven = self._dgiven[: self._stop]
         whole.whole_backward(
