@@ -131,31 +131,45 @@ class SequenceLearner(ABC):
         """Return what the memories say of each step, for the network; by default nothing."""
         return []
 
-    def _learn_network(self, steps: Steps, targets: NDArray[Any]) -> None:
-        """Learn the targets of a sequence, and again those of past ones."""
+    def _learn_network(
+        self, steps: Steps, targets: NDArray[Any], ratios: list[NDArray[np.float64]]
+    ) -> None:
+        """Learn the targets of a sequence, and again those of past ones.
+
+        Args:
+            steps: The sequence.
+            targets: As they are kept.
+            ratios: What the memories say of each step of it now.
+        """
         if self._reader is None:
             return
         replay = self._h.replay
         for update in range(replay.updates):
             loss, lessons = 0.0, 0
             if update == 0:
-                loss += self._lesson(steps, self._placed(steps.frames), targets)
+                loss += self._lesson(steps, self._placed(steps.frames), targets, ratios)
                 lessons += 1
             for _ in range(min(replay.sequences, len(self._reservoir))):
                 former, numbers = self._drawn()
                 frames = self._placed(former.frames)
                 if self._framed:
                     frames = varied(frames, replay.variation, self._draws)
-                loss += self._lesson(former, frames, numbers)
+                loss += self._lesson(former, frames, numbers, self._ratios(former))
                 lessons += 1
             if lessons:
                 norm, clip = self._reader.network.update(), self._h.optimization.clip
                 self.totals = self.totals.with_lesson(norm, loss / lessons, clip)
 
-    def _lesson(self, steps: Steps, frames: Frames, targets: NDArray[Any]) -> float:
+    def _lesson(
+        self,
+        steps: Steps,
+        frames: Frames,
+        targets: NDArray[Any],
+        ratios: list[NDArray[np.float64]],
+    ) -> float:
         """Go back from the loss of a sequence's targets; return it."""
         assert self._reader
-        reading = self._reading(steps, frames, self._ratios(steps))
+        reading = self._reading(steps, frames, ratios)
         outputs = self._reader.outputs(reading, self._draws.key(), learning=True)
         if len(targets) != len(outputs):
             # A convolution has stepped over frames, or a variant has others.

@@ -14,7 +14,7 @@ from streamrnn.learner.sequences.blend import Blend
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labelled import LabelLearner, logs_of
 from streamrnn.learner.sequences.labels import Label
-from streamrnn.learner.sequences.ngrams import GRAMS, places_of
+from streamrnn.learner.sequences.ngrams import GRAMS
 from streamrnn.learner.sequences.opinions import Look, Opinions
 from streamrnn.learner.sequences.sequence import Steps
 
@@ -28,11 +28,13 @@ class Answer:
 
     Attributes:
         look: The sequence as the experts see it.
+        ratios: What the memories say of each step, for the network.
         opinions: The log of how likely each known label is by each of them, ``(E, L)``.
         shares: By all of them, ``(L,)``.
     """
 
     look: Look
+    ratios: list[NDArray[np.float64]]
     opinions: NDArray[np.float64]
     shares: NDArray[np.float64]
 
@@ -62,13 +64,13 @@ class SequenceClassifier(LabelLearner):
         known, frames = len(self.labels), self._placed(steps.frames)
         look = self._opinions.look(steps, frames)
         if not known:
-            return Answer(look, np.zeros((0, 0)), np.zeros(0))
-        opinions = self._opinions.opinions(look, known)
+            return Answer(look, [], np.zeros((0, 0)), np.zeros(0))
+        opinions, ratios = self._opinions.opinions(look, known), self._ratios_at(look)
         if self._reader:
-            reading = self._reading(steps, frames, self._ratios_at(look))
+            reading = self._reading(steps, frames, ratios)
             opinions.append(logs_of(self._reader.outputs(reading)[0, :known]))
         table = np.array(opinions, np.float64).reshape(len(opinions), known)
-        return Answer(look, table, self._blend.shares(table))
+        return Answer(look, ratios, table, self._blend.shares(table))
 
     def learn(self, steps: Steps, answer: Answer, label: Label) -> None:
         """Learn the label of a sequence, once.
@@ -92,16 +94,15 @@ class SequenceClassifier(LabelLearner):
             self._opinions.take_in(answer.look)
         # The network sees what memories said before this label: else it would only copy them.
         targets = np.array([number])
-        self._learn_network(steps, targets)
+        self._learn_network(steps, targets, answer.ratios)
         self._opinions.learn(answer.look, number, len(self.labels))
         self._rehearse()
         self._keep(steps, targets)
 
     def _ratios(self, steps: Steps) -> list[NDArray[np.float64]]:
-        memory, known = self._opinions.memory, len(self.labels)
-        if not (memory and self._memories):
+        if self._framed or not self._memories:
             return []
-        return [memory.ratios(places, known) for places in places_of(steps, self._grams)]
+        return self._ratios_at(self._opinions.look(steps, steps.frames))
 
     def _ratios_at(self, look: Look) -> list[NDArray[np.float64]]:
         memory, known = self._opinions.memory, len(self.labels)

@@ -107,7 +107,7 @@ class SequenceRegressor(SequenceLearner):
         if self._framed:
             self._scaling.take_in(self._placed(steps.frames))
         # Kept in its own units: what a deviation is, changes.
-        self._learn_network(steps, np.array([number]))
+        self._learn_network(steps, np.array([number]), [])
         self._learn_linear(steps, target)
         self._keep(steps, np.array([number]))
         return anomaly

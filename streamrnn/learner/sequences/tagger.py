@@ -141,7 +141,7 @@ class SequenceTagger(LabelLearner):
             self._learn_chain(tags.windows, scores, numbers)
         else:
             self._chain.count(numbers, tags.windows.around)
-        self._learn_network(steps, numbers)
+        self._learn_network(steps, numbers, list(tags.scores.ratios))
         if self._memory:
             self._memory.remember(tags.windows, numbers)
         if self._emissions:
