@@ -87,7 +87,8 @@ class SequenceTagger(LabelLearner):
         windows = self._windows(steps)
         if not len(self.labels):
             nothing = np.zeros((len(steps), 0))
-            return Tags(windows, np.zeros(0, np.int64), Scores(nothing, nothing, nothing))
+            scores = Scores(nothing, nothing[np.newaxis][:0], nothing)
+            return Tags(windows, np.zeros(0, np.int64), scores)
         scores = self._scores(steps, windows)
         numbers = self._chain.decode(scores.unary, list(self.labels), windows.around)
         return Tags(windows, numbers, scores)
