@@ -6,9 +6,10 @@ import msgspec
 
 from streamrnn.codecs import Codec
 from streamrnn.configuration import Configuration, schema
-from streamrnn.learner import readings, text
+from streamrnn.learner import text
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.optimization import Optimization
+from streamrnn.learner.readings import base as readings
 from streamrnn.learner.sequences import hyperparameters as sequences
 from streamrnn.learner.sequences.frames import Variation
 from streamrnn.learner.text import TextReader
@@ -16,7 +17,7 @@ from streamrnn.tasks.classify import ClassifyTask
 from streamrnn.tasks.compose import ComposeTask
 from streamrnn.tasks.forecast import Fields, ForecastTask, Listener
 from streamrnn.tasks.reading import SequenceFields
-from streamrnn.tasks.readings import ReadingFields, ReadingTask
+from streamrnn.tasks.readings import ClassifyReadingTask, ReadingFields, RegressReadingTask
 from streamrnn.tasks.regress import RegressTask
 from streamrnn.tasks.tag import TagTask
 from streamrnn.tasks.task import Task
@@ -34,11 +35,13 @@ def task_of(c: Configuration, codec: Codec) -> Task:
     if isinstance(c.task, schema.TextTask):
         fields = TextFields(c.task.target, c.input.key, c.input.time, c.task.longest_record)
         return TextTask(fields, codec, text_reader_of(c), spans=c.task.spans)
-    if isinstance(c.task, schema.Classify) and c.input.sequence is None:
+    if c.input.sequence is None:
         given = ReadingFields(
             c.input.features, c.task.target, c.input.key, c.input.time, c.task.label_of
         )
-        return ReadingTask(given, codec, reading_hyperparameters_of(c), c.task.wait)
+        regress = isinstance(c.task, schema.Regress)
+        kind = RegressReadingTask if regress else ClassifyReadingTask
+        return kind(given, codec, reading_hyperparameters_of(c), c.task.wait)
     read, learned, wait = _sequence_fields(c), sequence_hyperparameters_of(c), c.task.wait
     if isinstance(c.task, schema.Classify):
         return ClassifyTask(read, codec, learned, wait)
@@ -113,6 +116,7 @@ def reading_hyperparameters_of(c: Configuration) -> readings.Hyperparameters:
         **network,
         lag=min(task.wait, LONGEST_LAG) if task.label_of else 0,
         most_labels=task.most_labels,
+        coverage=task.coverage if isinstance(task, schema.Regress) else 0.9,
         enabled=c.learn.enabled,
     )
 

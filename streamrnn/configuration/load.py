@@ -243,10 +243,11 @@ def _check_task(configuration: Configuration, source: str) -> None:
 def _check_sequences(c: Configuration, source: str) -> None:
     """Check what is asked of whole sequences."""
     given, task = c.input, c.sequences
-    if given.features and not given.sequence and task.kind == "classify":
+    alone = task.kind in ("classify", "regress")
+    if given.features and not given.sequence and alone:
         return
     if not given.sequence:
-        hint = ", or input.features for the label of each reading" * (task.kind == "classify")
+        hint = ", or input.features for what goes with each reading" * alone
         raise ConfigurationError(
             f"{source}: input.sequence: missing, but it must be written: the field that holds a "
             f"whole sequence{hint}"

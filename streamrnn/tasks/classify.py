@@ -66,9 +66,7 @@ class ClassifyTask(SequenceTask[Label]):
     @property
     def shares(self) -> dict[str, float]:
         """What each opinion weighs; those that count against a label count for nothing here."""
-        weights = {name: max(0.0, w) for name, w in self._classifier.weights.items()}
-        whole = sum(weights.values())
-        return {name: weight / whole for name, weight in weights.items()} if whole else {}
+        return positive_shares(self._classifier.weights)
 
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""
@@ -83,24 +81,44 @@ class ClassifyTask(SequenceTask[Label]):
     def _predict(self, steps: Steps, target: Label | None, place: Place) -> Answer:
         mine, step = self._classifier, self.step
         answer = mine.answer(steps)
-        shares = answer.shares.tolist()
-        best = mine.labels[shares.index(max(shares))] if shares else None
-        probabilities = {
-            str(label): share for label, share in zip(mine.labels, shares, strict=True)
-        }
+        labels = list(mine.labels)
         if target is not None:
             try:
                 mine.learn(steps, answer, target)
             except ValueError as error:
                 raise RecordError("labels", f"{error} (task.most_labels)") from error
-        made = Classified(
-            place.key, place.partition, place.offset, place.time, best, probabilities, step
-        )
-        judged = target is not None and best is not None
-        return Answer(made, judged, judged and best == target, target=target)
+        return classified(place, labels, answer.shares.tolist(), step, target)
 
     def _learned(self) -> State:
         return self._classifier.state()
 
     def _restore(self, state: State) -> None:
         self._classifier.restore(state)
+
+
+def positive_shares(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights as shares of 1; those below 0 count for nothing."""
+    positive = {name: max(0.0, weight) for name, weight in weights.items()}
+    whole = sum(positive.values())
+    return {name: weight / whole for name, weight in positive.items()} if whole else {}
+
+
+def classified(
+    place: Place, labels: list[Label], shares: list[float], step: int, target: Label | None
+) -> Answer:
+    """Return the answer to a record whose label was predicted.
+
+    Args:
+        place: The record's.
+        labels: Those that were known.
+        shares: How likely each was.
+        step: Learning steps before the record.
+        target: The label, None where it is not known.
+    """
+    best = labels[shares.index(max(shares))] if shares else None
+    probabilities = {str(label): share for label, share in zip(labels, shares, strict=True)}
+    made = Classified(
+        place.key, place.partition, place.offset, place.time, best, probabilities, step
+    )
+    judged = target is not None and best is not None
+    return Answer(made, judged, judged and best == target, target=target)

@@ -1,6 +1,7 @@
-"""The label of each reading of a stream, at once or when it comes in a record of its own."""
+"""What goes with each reading of a stream: a label or a number, at once or in a later record."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,14 +12,20 @@ from numpy.typing import NDArray
 from streamrnn.codecs import Codec
 from streamrnn.errors import RecordError
 from streamrnn.learner.learner import Learner
-from streamrnn.learner.readings import Hyperparameters, ReadingClassifier, Thought
+from streamrnn.learner.readings.base import Hyperparameters
+from streamrnn.learner.readings.classifier import ReadingClassifier
+from streamrnn.learner.readings.regressor import ReadingRegressor
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
-from streamrnn.tasks.classify import Classified
+from streamrnn.tasks.classify import classified, positive_shares
 from streamrnn.tasks.keys import stream_of
 from streamrnn.tasks.reading import label_of, name_of, shown
+from streamrnn.tasks.regress import regressed
 from streamrnn.tasks.sequences import Acknowledgement, Answer, Place
+
+Kept = tuple[str, int, int, int, list[float]]
+"""Of a reading that waits: the stream, the offset, its step, the label before it, what was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +34,10 @@ class ReadingFields:
 
     Attributes:
         features: The numbers of a reading.
-        target: Its label.
+        target: What goes with it.
         key: The stream's name.
         time: Passed through.
-        name: Names a reading, where its label comes in a record of its own.
+        name: Names a reading, where its target comes in a record of its own.
     """
 
     features: tuple[str, ...]
@@ -40,27 +47,26 @@ class ReadingFields:
     name: str | None = None
 
 
-class ReadingTask:
-    """Answers each reading with its label.
+class ReadingTask(ABC):
+    """Answers readings one by one, and learns each from its target.
 
     Args:
         fields: What is read.
         codec: Reads it.
-        hyperparameters: Of what learns.
-        wait: Records that a reading waits for its label, if that comes by itself.
+        wait: Records that a reading waits for its target, if that comes by itself.
 
     Attributes:
         learning_seconds: How long predicting and learning took so far, without decoding.
     """
 
-    def __init__(
-        self, fields: ReadingFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
-    ) -> None:
+    def __init__(self, fields: ReadingFields, codec: Codec, wait: int) -> None:
         self._fields, self._codec, self._wait = fields, codec, wait
-        self._mine = ReadingClassifier(hyperparameters)
-        # The stream, the offset and what was thought of each reading that waits, by its name.
-        self._waiting: dict[str, tuple[str, int, int, int, list[float]]] = {}
+        self._waiting: dict[str, Kept] = {}
         self.learning_seconds = 0.0
+
+    @property
+    @abstractmethod
+    def _mine(self) -> ReadingClassifier | ReadingRegressor: ...
 
     @property
     def step(self) -> int:
@@ -74,16 +80,12 @@ class ReadingTask:
 
     @property
     def shares(self) -> dict[str, float]:
-        """What each opinion weighs; those that count against a label count for nothing here."""
-        weights = {name: max(0.0, w) for name, w in self._mine.weights.items()}
-        whole = sum(weights.values())
-        return {name: weight / whole for name, weight in weights.items()} if whole else {}
+        """What each opinion weighs; those that count against a target count for nothing here."""
+        return positive_shares(self._mine.weights)
 
+    @abstractmethod
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""
-        reading = np.ones(len(self._fields.features))
-        for label in ("a", "b") * 10:
-            self._mine.take("", reading, self._mine.answer("", reading), label)
 
     def answer(self, records: Sequence[Record]) -> list[Answer | DeadLetter]:
         """Predict and learn records in order; return the answer to each."""
@@ -97,47 +99,37 @@ class ReadingTask:
             key = stream_of(self._fields.key, values, record)
             when = values.get(self._fields.time) if self._fields.time else None
             place = Place(key, record.partition, record.offset, when)
-            label = label_of(self._fields.target, values.get(self._fields.target))
             started = time.perf_counter()
-            found = self._read(values, place, label)
+            found = self._read(values, place)
             self.learning_seconds += time.perf_counter() - started
         except RecordError as error:
             return DeadLetter(record, error.reason, str(error))
+        except ValueError as error:
+            return DeadLetter(record, "labels", f"{error} (task.most_labels)")
         return found
 
-    def _read(self, values: Mapping[str, object], place: Place, label: Label | None) -> Answer:
-        name = self._fields.name
+    def _read(self, values: Mapping[str, object], place: Place) -> Answer:
+        name, target = self._fields.name, self._target(values)
         self._forget(place.offset)
         known = [values.get(each) is not None for each in self._fields.features]
         if name is not None and not any(known):
-            return self._acknowledge(name_of(name, values), place, label)
+            return self._acknowledge(name_of(name, values), place, target)
         number = self._codec.number
         reading = np.array([number(each, values.get(each)) for each in self._fields.features])
-        waits = name_of(name, values) if name is not None and label is None else None
-        key, step = place.key or "", self.step
-        thought = self._mine.answer(key, reading)
-        self._take(key, reading, thought, label)
+        waits = name_of(name, values) if name is not None and target is None else None
+        answer, kept = self._take(place, reading, target)
         if waits is not None:
-            seen = thought.seen.tolist()
             self._waiting.pop(waits, None)
-            self._waiting[waits] = key, place.offset, thought.step, thought.last, seen
-        return _told(self._mine, thought, place, label, step)
+            self._waiting[waits] = kept
+        return answer
 
-    def _take(
-        self, key: str, reading: NDArray[np.float64], thought: Thought, label: Label | None
-    ) -> None:
-        try:
-            self._mine.take(key, reading, thought, label)
-        except ValueError as error:
-            raise RecordError("labels", f"{error} (task.most_labels)") from error
-
-    def _acknowledge(self, name: str, place: Place, label: Label | None) -> Answer:
-        """Learn the label of a reading that waits for it.
+    def _acknowledge(self, name: str, place: Place, target: Any) -> Answer:
+        """Learn the target of a reading that waits for it.
 
         Raises:
-            RecordError: There is no label, or no such reading.
+            RecordError: There is no target, or no such reading.
         """
-        if label is None:
+        if target is None:
             raise RecordError(
                 "missing",
                 f"expected features or {self._fields.target} beside {self._fields.name} "
@@ -146,18 +138,14 @@ class ReadingTask:
         if name not in self._waiting:
             raise RecordError(
                 "late",
-                f"{self._fields.name}: no reading {shown(name)} waits for its label: it is not "
-                "known, has its label, or came too many records before (task.wait)",
+                f"{self._fields.name}: no reading {shown(name)} waits for its target: it is not "
+                "known, has its target, or came too many records before (task.wait)",
             )
-        key, _, step, last, seen = self._waiting[name]
         before = self.step
-        try:
-            self._mine.teach(key, step, np.array(seen), last, label)
-        except ValueError as error:
-            raise RecordError("labels", f"{error} (task.most_labels)") from error
+        self._teach(self._waiting[name], target)
         del self._waiting[name]
         told = Acknowledgement(place.key, place.partition, place.offset, place.time, name, before)
-        return Answer(told, target=label)
+        return Answer(told, target=target)
 
     def _forget(self, offset: int) -> None:
         """Forget readings that have waited too long, at the record of this offset."""
@@ -166,6 +154,22 @@ class ReadingTask:
             if self._waiting[name][1] + self._wait >= offset:
                 return
             del self._waiting[name]
+
+    @abstractmethod
+    def _target(self, values: Mapping[str, object]) -> Any:
+        """Return a record's target, None where it is absent.
+
+        Raises:
+            RecordError: It is of the wrong type.
+        """
+
+    @abstractmethod
+    def _take(self, place: Place, reading: NDArray[np.float64], target: Any) -> tuple[Answer, Kept]:
+        """Predict a reading, learn it if its target is known; return also what waits if not."""
+
+    @abstractmethod
+    def _teach(self, kept: Kept, target: Any) -> None:
+        """Learn the target of a reading that waited."""
 
     def state(self, since: int = 0) -> State:
         """Return what to go on from; see `Learner.state`."""
@@ -179,14 +183,91 @@ class ReadingTask:
         self._waiting = {name: tuple(kept) for name, *kept in state.details["waiting"]}
 
 
-def _told(
-    mine: ReadingClassifier, thought: Thought, place: Place, label: Label | None, step: int
-) -> Answer:
-    shares = thought.shares.tolist()
-    best = mine.labels[shares.index(max(shares))] if shares else None
-    probabilities = {str(each): share for each, share in zip(mine.labels, shares, strict=False)}
-    made = Classified(
-        place.key, place.partition, place.offset, place.time, best, probabilities, step
-    )
-    judged = label is not None and best is not None
-    return Answer(made, judged, judged and best == label, target=label)
+class ClassifyReadingTask(ReadingTask):
+    """Answers each reading with its label.
+
+    Args:
+        fields: What is read.
+        codec: Reads it.
+        hyperparameters: Of what learns.
+        wait: See `ReadingTask`.
+    """
+
+    def __init__(
+        self, fields: ReadingFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
+    ) -> None:
+        super().__init__(fields, codec, wait)
+        self._classifier = ReadingClassifier(hyperparameters)
+
+    @property
+    def _mine(self) -> ReadingClassifier:
+        return self._classifier
+
+    def prepare(self) -> None:
+        """Compile what is compiled at first use; the task is then no longer fresh."""
+        reading = np.ones(len(self._fields.features))
+        for label in ("a", "b") * 10:
+            self._mine.take("", reading, self._mine.answer("", reading), label)
+
+    def _target(self, values: Mapping[str, object]) -> Label | None:
+        return label_of(self._fields.target, values.get(self._fields.target))
+
+    def _take(
+        self, place: Place, reading: NDArray[np.float64], target: Label | None
+    ) -> tuple[Answer, Kept]:
+        key, step = place.key or "", self.step
+        thought = self._mine.answer(key, reading)
+        labels = list(self._mine.labels)
+        self._mine.take(key, reading, thought, target)
+        answer = classified(place, labels, thought.shares.tolist(), step, target)
+        return answer, (key, place.offset, thought.step, thought.last, thought.seen.tolist())
+
+    def _teach(self, kept: Kept, target: Label) -> None:
+        key, _, step, last, seen = kept
+        self._mine.teach(key, step, np.array(seen), last, target)
+
+
+class RegressReadingTask(ReadingTask):
+    """Answers each reading with its number.
+
+    Args:
+        fields: What is read.
+        codec: Reads it.
+        hyperparameters: Of what learns.
+        wait: See `ReadingTask`.
+    """
+
+    def __init__(
+        self, fields: ReadingFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
+    ) -> None:
+        super().__init__(fields, codec, wait)
+        self._regressor = ReadingRegressor(hyperparameters)
+
+    @property
+    def _mine(self) -> ReadingRegressor:
+        return self._regressor
+
+    def prepare(self) -> None:
+        """Compile what is compiled at first use; the task is then no longer fresh."""
+        reading = np.ones(len(self._fields.features))
+        for number in range(30):
+            self._mine.take("", reading, self._mine.answer("", reading), float(number))
+
+    def _target(self, values: Mapping[str, object]) -> float | None:
+        name = self._fields.target
+        number = self._codec.number(name, values.get(name))
+        return None if number != number else number
+
+    def _take(
+        self, place: Place, reading: NDArray[np.float64], target: float | None
+    ) -> tuple[Answer, Kept]:
+        key, step = place.key or "", self.step
+        estimate = self._mine.answer(key, reading)
+        number = float("nan") if target is None else target
+        anomaly = self._mine.take(key, reading, estimate, number)
+        answer = regressed(place, estimate.value, estimate.interval, anomaly, step, target)
+        return answer, (key, place.offset, estimate.step, 0, estimate.seen.tolist())
+
+    def _teach(self, kept: Kept, target: float) -> None:
+        key, _, step, _, seen = kept
+        self._mine.teach(key, step, np.array(seen), target)

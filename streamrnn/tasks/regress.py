@@ -87,24 +87,38 @@ class RegressTask(SequenceTask[float]):
     def _predict(self, steps: Steps, target: float | None, place: Place) -> Answer:
         mine, step = self._regressor, self.step
         estimate = mine.answer(steps)
-        lower, upper = estimate.interval or (None, None)
         anomaly = float("nan") if target is None else mine.learn(steps, estimate, target)
-        made = Regressed(
-            place.key,
-            place.partition,
-            place.offset,
-            place.time,
-            # Not a number stands for none, and is the only one that differs from itself.
-            estimate.value if estimate.value == estimate.value else None,
-            lower,
-            upper,
-            anomaly if anomaly == anomaly else None,
-            step,
-        )
-        return Answer(made, target=target)
+        return regressed(place, estimate.value, estimate.interval, anomaly, step, target)
 
     def _learned(self) -> State:
         return self._regressor.state()
 
     def _restore(self, state: State) -> None:
         self._regressor.restore(state)
+
+
+def regressed(
+    place: Place,
+    value: float,
+    interval: tuple[float, float] | None,
+    anomaly: float,
+    step: int,
+    target: float | None,
+) -> Answer:
+    """Return the answer to a record whose number was predicted.
+
+    Args:
+        place: The record's.
+        value: The number that was predicted; NaN for none.
+        interval: Where it was expected to lie, None where that was not told.
+        anomaly: How unusual it was; NaN where that is not known.
+        step: Learning steps before the record.
+        target: The number, None where it is not known.
+    """
+    lower, upper = interval or (None, None)
+    # Not a number stands for none, and is the only one that differs from itself.
+    prediction = value if value == value else None
+    unusual = anomaly if anomaly == anomaly else None
+    where = place.key, place.partition, place.offset, place.time
+    made = Regressed(*where, prediction, lower, upper, unusual, step)
+    return Answer(made, target=target)

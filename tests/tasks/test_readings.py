@@ -74,6 +74,39 @@ def test_the_past_tells_the_label() -> None:
     assert sum(made[-1]["probabilities"].values()) == pytest.approx(1)
 
 
+def numbers(count: int, seed: int = 1) -> list[dict[str, Any]]:
+    """Return readings of two rooms, whose target is the light one reading before."""
+    draw, last = random.Random(seed), {"a": 0.0, "b": 0.0}
+    sent: list[dict[str, Any]] = []
+    for n in range(count):
+        room, light = draw.choice("ab"), draw.gauss(100, 10)
+        target = None if draw.random() < 0.05 else 5 + 2 * last[room] + draw.gauss(0, 1)
+        sent.append({"room": room, "light": light, "noise": n % 3, "busy": target})
+        last[room] = light
+    return sent
+
+
+def test_the_past_tells_the_number() -> None:
+    sent = numbers(900)
+    made = told(task(kind="regress"), sent)
+    assert list(made[0]) == [
+        *("key", "partition", "offset", "time"),
+        *("prediction", "lower", "upper", "anomaly", "step"),
+    ]
+    assert (made[0]["prediction"], made[0]["lower"]) == (None, None)
+    judged = [
+        (answer, fields["busy"])
+        for answer, fields in zip(made[500:], sent[500:], strict=True)
+        if fields["busy"] is not None
+    ]
+    misses = [abs(answer["prediction"] - number) for answer, number in judged]
+    mean = sum(number for _, number in judged) / len(judged)
+    usual = [abs(number - mean) for _, number in judged]
+    assert sum(misses) < 0.5 * sum(usual)
+    inside = [answer["lower"] <= number <= answer["upper"] for answer, number in judged]
+    assert 0.85 < sum(inside) / len(inside) < 0.97
+
+
 def late(count: int) -> list[dict[str, Any]]:
     """Return readings whose labels come some records later, but for some that never come."""
     draw, sent = random.Random(5), list[dict[str, Any]]()
@@ -88,10 +121,44 @@ def late(count: int) -> list[dict[str, Any]]:
     return sent
 
 
-@pytest.mark.parametrize("delayed", [False, True])
-def test_it_goes_on_from_its_state_as_if_nothing_had_been(delayed: bool) -> None:
-    settings: dict[str, Any] = LATE if delayed else {}
-    sent = late(300) if delayed else readings(400)
+def delayed(sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the same readings, whose targets come five records later."""
+    found: list[dict[str, Any]] = []
+    for n, fields in enumerate(sent):
+        found.append({"id": n, **{k: v for k, v in fields.items() if k != "busy"}})
+        if n >= 5 and sent[n - 5]["busy"] is not None:
+            found.append({"id": n - 5, "room": sent[n - 5]["room"], "busy": sent[n - 5]["busy"]})
+    return found
+
+
+def test_numbers_that_come_later_are_learned_once() -> None:
+    sent = delayed(numbers(900))
+    mine = task(None, kind="regress", **LATE)
+    made = told(mine, sent)
+    assert mine.step > 400
+    truth = {fields["id"]: fields["busy"] for fields in sent if "busy" in fields}
+    judged = [
+        (answer["prediction"], truth[fields["id"]])
+        for answer, fields in zip(made[900:], sent[900:], strict=True)
+        if "light" in fields and fields["id"] in truth
+    ]
+    mean = sum(number for _, number in judged) / len(judged)
+    misses = sum(abs(one - other) for one, other in judged)
+    assert misses < 0.85 * sum(abs(number - mean) for _, number in judged)
+    assert told(mine, [{"id": 1, "room": "a", "busy": 7}], len(sent)) == ["late"]
+
+
+CASES: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
+    ({}, readings(400)),
+    ({"kind": "regress"}, numbers(400)),
+]
+
+
+@pytest.mark.parametrize("case", range(4))
+def test_it_goes_on_from_its_state_as_if_nothing_had_been(case: int) -> None:
+    settings, sent = CASES[case % 2]
+    if case >= 2:
+        settings, sent = {**settings, **LATE}, delayed(sent)
     whole, first, second = (task(None, **settings) for _ in range(3))
     expected = told(whole, sent)
     before = told(first, sent[:270])

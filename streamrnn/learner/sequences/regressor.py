@@ -13,14 +13,11 @@ from streamrnn.learner.sequences.descriptions import Descriptions
 from streamrnn.learner.sequences.experts import Wide
 from streamrnn.learner.sequences.frames import Scaling
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.mixed import HUBER, LIMIT, Mixed
 from streamrnn.learner.sequences.ngrams import GRAMS, places_of, places_of_parts
 from streamrnn.learner.sequences.sequence import Steps
 from streamrnn.learner.sequences.spread import Spread
 
-HUBER, POWER, FADING = 1.5, 4, 0.99
-"""Beyond so many deviations an error teaches no more; weights are mean errors to this power, of
-which each is forgotten so fast."""
-LIMIT = 8.0
 WHOLE = np.ones((1, 1), np.bool_)
 
 
@@ -59,7 +56,7 @@ class SequenceRegressor(SequenceLearner):
         self._descriptions = Descriptions(self._width, points, 1) if framed else None
         self._targets, self._spread = Scaling(1), Spread(coverage)
         parts = self._wide, self._parts, self._descriptions, self._reader
-        self._errors = np.full(max(1, sum(part is not None for part in parts)), 1.0)
+        self._mixed = Mixed(sum(part is not None for part in parts))
 
     def answer(self, steps: Steps) -> Estimate:
         """Return what is thought of a sequence; nothing is learned."""
@@ -68,12 +65,10 @@ class SequenceRegressor(SequenceLearner):
             reading = self._reading(steps, self._placed(steps.frames), [])
             opinions.append(float(self._reader.outputs(reading)[0, 0]))
         found = np.clip(np.array(opinions or [0.0]), -LIMIT, LIMIT)
-        weights = self._errors ** -float(POWER)
         count, mean, variance = self._targets.numbers[:, 0].tolist()
         if not count:
             return Estimate(found, np.nan, None)
-        mixed = float((weights * found).sum() / weights.sum())
-        value = mean + mixed * float(np.sqrt(variance))
+        value = mean + self._mixed.mean(found) * float(np.sqrt(variance))
         return Estimate(found, value, self._spread.interval(value))
 
     def _linear(self, steps: Steps) -> list[float]:
@@ -102,8 +97,7 @@ class SequenceRegressor(SequenceLearner):
         self._targets.take_in(np.array([[number]]))
         target = self._scaled(number)
         if not first:
-            missed = np.minimum(np.abs(estimate.opinions - target), LIMIT)
-            self._errors += (1 - FADING) * (missed + 1e-3 - self._errors)
+            self._mixed.learn(estimate.opinions, target)
         if self._framed:
             self._scaling.take_in(self._placed(steps.frames))
         # Kept in its own units: what a deviation is, changes.
@@ -139,7 +133,7 @@ class SequenceRegressor(SequenceLearner):
         found = {**super()._tensors(), **self._spread.tensors()}
         for part in (self._wide, self._parts, self._descriptions):
             found |= part.tensors() if part else {}
-        return {**found, "targets": self._targets.numbers, "errors": self._errors}
+        return {**found, "targets": self._targets.numbers, "errors": self._mixed.errors}
 
 
 def _slope(outputs: NDArray[np.float64], target: float) -> NDArray[np.float64]:

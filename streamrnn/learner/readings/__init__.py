@@ -1,0 +1,1 @@
+"""Learning what goes with each reading of a stream whose past matters."""
