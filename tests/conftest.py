@@ -9,18 +9,6 @@ import pytest
 
 from tests.kafka.broker import Broker, UnavailableError, libraries, require_java
 
-SERVICES = ("kafka", "deploy")
-"""Folders whose tests share what takes long to start, so that one process runs them all."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together where several processes share them."""
-    for item in items:
-        folder = item.path.parent.name
-        group = "services" if folder in SERVICES else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
     """Undo what a command that was run within the tests has set up."""

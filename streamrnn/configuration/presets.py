@@ -67,6 +67,7 @@ COMPOSED = {
     "model.dropout": 0.3,
     "learn.replay": 4,
     "task.most_labels": 1000,
+    "task.table": 1 << 22,
 }
 
 READINGS: dict[str, Any] = {

@@ -37,7 +37,8 @@ class Composition(NamedTuple):
     """What is learned beside the network.
 
     Attributes:
-        counts: How often a symbol came in a context, hashed, ``(cells,)``.
+        counts: How often a symbol came in a context, hashed, ``(cells,)``; without any cells no
+            context is looked at.
         times: How often a context came, hashed, ``(cells / 4,)``.
         weights: Of contexts by place in the set and confidence, ``(SLOTS, EXPERTS, CONFIDENCES)``.
         weight_squares: The same.
@@ -193,7 +194,7 @@ def decide(
         row = c.features[room.rows[f]]
         for s in range(known):
             shares[s] += row[s]
-    for e in range(EXPERTS):
+    for e in range(EXPERTS if c.counts.size > 0 else 0):
         seen = float(c.times[place_of(room.contexts[e], c.times.size)])
         times = int(seen)
         confidence = min(times, 3) if times < 4 else min(3 + int(math.log2(seen / 4)), 7)
@@ -229,7 +230,7 @@ def learn_decision(
     """Change all weights after a symbol was seen, and count it; the rest is as `decide` left it."""
     c, slot, shares = composition, min(place, SLOTS - 1), room.shares
     known = shares.size
-    for e in range(EXPERTS):
+    for e in range(EXPERTS if c.counts.size > 0 else 0):
         slope, confidence = -room.logs[e, symbol], room.confidences[e]
         for s in range(known):
             slope += shares[s] * room.logs[e, s]

@@ -62,12 +62,13 @@ class Composer:
         """Make all that learns, once it is known whether steps are sets."""
         h, self.sets = self._h, sets
         self._room = room_for(len(self.vocabulary))
+        cells = h.cells if "memory" in h.experts else 0
         shape = compose.SLOTS, compose.EXPERTS, compose.CONFIDENCES
         features = compose.FEATURE_ROWS, self._room
         self._composition = Composition(
-            counts=np.zeros(h.cells, np.float32),
-            times=np.zeros(max(1, h.cells // 4), np.float32),
-            weights=np.full(shape, FIRST_WEIGHT if "memory" in h.experts else 0.0),
+            counts=np.zeros(cells, np.float32),
+            times=np.zeros(cells // 4, np.float32),
+            weights=np.full(shape, FIRST_WEIGHT),
             weight_squares=np.ones(shape),
             features=np.zeros(features, np.float32),
             feature_squares=np.full(features, FIRST_SQUARE, np.float32),
