@@ -9,6 +9,7 @@ import pytest
 
 from tests.kafka.broker import Broker, UnavailableError, libraries, require_java
 
+
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
     """Undo what a command that was run within the tests has set up."""
