@@ -7,7 +7,7 @@ from benchmarks.sequences.subjects import CODEC, Figures, Settings, Subject
 from streamrnn.build import task_of
 from streamrnn.records import Record
 from streamrnn.scores import LabelScores, SpanScores
-from streamrnn.tasks.sequences import Answer
+from streamrnn.tasks.answering import Answer
 
 MOST_FREQUENT = "the most frequent label"
 HONEST = (MOST_FREQUENT, "accuracy", "macro-F1", "kappa")

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
-from streamrnn.tasks import sequences, text
+from streamrnn.tasks import answering, text
 
 REFRESH_SECONDS = 0.2
 FADING = 0.01
@@ -41,7 +41,7 @@ class Progress(Observer):
             elif isinstance(answer, text.Answer):
                 self._bits += FADING * (answer.prediction.bits - self._bits)
                 self._bytes += FADING * (len(answer.bits) - self._bytes)
-            elif isinstance(answer, sequences.Answer):
+            elif isinstance(answer, answering.Answer):
                 self._judged += answer.judged
                 self._right += answer.right
                 self._steps += FADING * (answer.steps - self._steps)

@@ -11,7 +11,7 @@ from streamrnn.metrics.definitions import DEFINITIONS, PARTITION
 from streamrnn.metrics.histogram import Histogram
 from streamrnn.observer import Answered, Observer
 from streamrnn.records import DeadLetter
-from streamrnn.tasks import forecast, sequences, text
+from streamrnn.tasks import answering, forecast, text
 from streamrnn.tasks.task import Answer
 
 LARGEST_ERROR = 100.0
@@ -199,7 +199,7 @@ class Tally:
 
     def add(self, answer: Answer) -> None:
         """Add what a record showed."""
-        if isinstance(answer, sequences.Answer):
+        if isinstance(answer, answering.Answer):
             self.judged_labels += answer.judged
             self.right_labels += answer.right
             self.composed_steps += answer.steps

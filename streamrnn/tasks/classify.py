@@ -10,9 +10,9 @@ from streamrnn.learner.sequences.classifier import SequenceClassifier
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.sequence import Steps
-from streamrnn.learner.state import State
+from streamrnn.tasks.answering import Answer, Place
 from streamrnn.tasks.reading import SequenceFields, label_of
-from streamrnn.tasks.sequences import Answer, Place, SequenceTask
+from streamrnn.tasks.sequences import SequenceTask
 from streamrnn.tasks.trials import trial
 
 
@@ -38,7 +38,7 @@ class Classified(Struct, frozen=True, gc=False):
     step: int
 
 
-class ClassifyTask(SequenceTask[Label]):
+class ClassifyTask(SequenceTask[Label, SequenceClassifier]):
     """Answers each sequence with its label.
 
     Args:
@@ -51,35 +51,27 @@ class ClassifyTask(SequenceTask[Label]):
     def __init__(
         self, fields: SequenceFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
     ) -> None:
-        super().__init__(fields, codec, wait)
-        self._h = hyperparameters
-        self._make(0)
-
-    def _make(self, width: int) -> None:
-        self._classifier = SequenceClassifier(self._h, width)
-
-    @property
-    def learner(self) -> SequenceClassifier:
-        """What learns."""
-        return self._classifier
+        super().__init__(
+            fields, codec, wait, lambda width: SequenceClassifier(hyperparameters, width)
+        )
 
     @property
     def shares(self) -> dict[str, float]:
         """What each opinion weighs; those that count against a label count for nothing here."""
-        return positive_shares(self._classifier.weights)
+        return positive_shares(self._mine.weights)
 
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""
         steps = trial(self._fields.steps)
         self._begin(steps)
         for label in ("a", "b", "a"):
-            self._classifier.learn(steps, self._classifier.answer(steps), label)
+            self._mine.learn(steps, self._mine.answer(steps), label)
 
     def _target(self, values: Mapping[str, object], steps: int) -> Label | None:
         return label_of(self._fields.target, values.get(self._fields.target))
 
     def _predict(self, steps: Steps, target: Label | None, place: Place) -> Answer:
-        mine, step = self._classifier, self.step
+        mine, step = self._mine, self.step
         answer = mine.answer(steps)
         labels = list(mine.labels)
         if target is not None:
@@ -88,12 +80,6 @@ class ClassifyTask(SequenceTask[Label]):
             except ValueError as error:
                 raise RecordError("labels", f"{error} (task.most_labels)") from error
         return classified(place, labels, answer.shares.tolist(), step, target)
-
-    def _learned(self) -> State:
-        return self._classifier.state()
-
-    def _restore(self, state: State) -> None:
-        self._classifier.restore(state)
 
 
 def positive_shares(weights: Mapping[str, float]) -> dict[str, float]:

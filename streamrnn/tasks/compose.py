@@ -10,8 +10,8 @@ from streamrnn.learner.sequences.composer import Composer
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.vocabulary import Step
 from streamrnn.learner.state import State
+from streamrnn.tasks.answering import Answer, Place, RecordTask
 from streamrnn.tasks.reading import SequenceFields, shown, symbols_of
-from streamrnn.tasks.sequences import Answer, Place, RecordTask
 
 SCALARS = str, int, float, bool
 
@@ -36,7 +36,7 @@ class Composed(Struct, frozen=True, gc=False):
     step: int
 
 
-class ComposeTask(RecordTask):
+class ComposeTask(RecordTask[SequenceFields]):
     """Answers each sequence with its bits, and learns it.
 
     Args:

@@ -1,8 +1,7 @@
 """What goes with each reading of a stream: a label or a number, at once or in a later record."""
 
-import time
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +16,10 @@ from streamrnn.learner.readings.classifier import ReadingClassifier
 from streamrnn.learner.readings.regressor import ReadingRegressor
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.state import State
-from streamrnn.records import DeadLetter, Record
+from streamrnn.tasks.answering import Acknowledgement, Answer, Place, RecordTask
 from streamrnn.tasks.classify import classified, positive_shares
-from streamrnn.tasks.keys import stream_of
 from streamrnn.tasks.reading import label_of, name_of, shown
 from streamrnn.tasks.regress import regressed
-from streamrnn.tasks.sequences import Acknowledgement, Answer, Place
 
 Kept = tuple[str, int, int, int, list[float]]
 """Of a reading that waits: the stream, the offset, its step, the label before it, what was seen."""
@@ -47,31 +44,23 @@ class ReadingFields:
     name: str | None = None
 
 
-class ReadingTask(ABC):
+class ReadingTask(RecordTask[ReadingFields]):
     """Answers readings one by one, and learns each from its target.
 
     Args:
         fields: What is read.
         codec: Reads it.
         wait: Records that a reading waits for its target, if that comes by itself.
-
-    Attributes:
-        learning_seconds: How long predicting and learning took so far, without decoding.
     """
 
     def __init__(self, fields: ReadingFields, codec: Codec, wait: int) -> None:
-        self._fields, self._codec, self._wait = fields, codec, wait
+        super().__init__(fields, codec)
+        self._wait = wait
         self._waiting: dict[str, Kept] = {}
-        self.learning_seconds = 0.0
 
     @property
     @abstractmethod
     def _mine(self) -> ReadingClassifier | ReadingRegressor: ...
-
-    @property
-    def step(self) -> int:
-        """Learning steps so far."""
-        return self._mine.learner.step
 
     @property
     def learner(self) -> Learner:
@@ -83,31 +72,6 @@ class ReadingTask(ABC):
         """What each opinion weighs; those that count against a target count for nothing here."""
         return positive_shares(self._mine.weights)
 
-    @abstractmethod
-    def prepare(self) -> None:
-        """Compile what is compiled at first use; the task is then no longer fresh."""
-
-    def answer(self, records: Sequence[Record]) -> list[Answer | DeadLetter]:
-        """Predict and learn records in order; return the answer to each."""
-        return [self._answer(record) for record in records]
-
-    def _answer(self, record: Record) -> Answer | DeadLetter:
-        try:
-            if record.value is None:
-                raise RecordError("malformed", "expected a value, got a record without one")
-            values = self._codec.decode(record.value)
-            key = stream_of(self._fields.key, values, record)
-            when = values.get(self._fields.time) if self._fields.time else None
-            place = Place(key, record.partition, record.offset, when)
-            started = time.perf_counter()
-            found = self._read(values, place)
-            self.learning_seconds += time.perf_counter() - started
-        except RecordError as error:
-            return DeadLetter(record, error.reason, str(error))
-        except ValueError as error:
-            return DeadLetter(record, "labels", f"{error} (task.most_labels)")
-        return found
-
     def _read(self, values: Mapping[str, object], place: Place) -> Answer:
         name, target = self._fields.name, self._target(values)
         self._forget(place.offset)
@@ -117,7 +81,10 @@ class ReadingTask(ABC):
         number = self._codec.number
         reading = np.array([number(each, values.get(each)) for each in self._fields.features])
         waits = name_of(name, values) if name is not None and target is None else None
-        answer, kept = self._take(place, reading, target)
+        try:
+            answer, kept = self._take(place, reading, target)
+        except ValueError as error:
+            raise RecordError("labels", f"{error} (task.most_labels)") from error
         if waits is not None:
             self._waiting.pop(waits, None)
             self._waiting[waits] = kept
@@ -142,7 +109,10 @@ class ReadingTask(ABC):
                 "known, has its target, or came too many records before (task.wait)",
             )
         before = self.step
-        self._teach(self._waiting[name], target)
+        try:
+            self._teach(self._waiting[name], target)
+        except ValueError as error:
+            raise RecordError("labels", f"{error} (task.most_labels)") from error
         del self._waiting[name]
         told = Acknowledgement(place.key, place.partition, place.offset, place.time, name, before)
         return Answer(told, target=target)

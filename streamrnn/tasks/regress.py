@@ -8,9 +8,9 @@ from streamrnn.codecs import Codec
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.regressor import SequenceRegressor
 from streamrnn.learner.sequences.sequence import Steps
-from streamrnn.learner.state import State
+from streamrnn.tasks.answering import Answer, Place
 from streamrnn.tasks.reading import SequenceFields
-from streamrnn.tasks.sequences import Answer, Place, SequenceTask
+from streamrnn.tasks.sequences import SequenceTask
 from streamrnn.tasks.trials import trial
 
 
@@ -41,7 +41,7 @@ class Regressed(Struct, frozen=True, gc=False):
     step: int
 
 
-class RegressTask(SequenceTask[float]):
+class RegressTask(SequenceTask[float, SequenceRegressor]):
     """Answers each sequence with its number.
 
     Args:
@@ -60,24 +60,16 @@ class RegressTask(SequenceTask[float]):
         wait: int,
         coverage: float,
     ) -> None:
-        super().__init__(fields, codec, wait)
-        self._h, self._coverage = hyperparameters, coverage
-        self._make(0)
-
-    def _make(self, width: int) -> None:
-        self._regressor = SequenceRegressor(self._h, width, self._coverage)
-
-    @property
-    def learner(self) -> SequenceRegressor:
-        """What learns."""
-        return self._regressor
+        super().__init__(
+            fields, codec, wait, lambda width: SequenceRegressor(hyperparameters, width, coverage)
+        )
 
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""
         steps = trial(self._fields.steps)
         self._begin(steps)
         for number in range(30):
-            self._regressor.learn(steps, self._regressor.answer(steps), float(number))
+            self._mine.learn(steps, self._mine.answer(steps), float(number))
 
     def _target(self, values: Mapping[str, object], steps: int) -> float | None:
         name = self._fields.target
@@ -85,16 +77,10 @@ class RegressTask(SequenceTask[float]):
         return None if number != number else number
 
     def _predict(self, steps: Steps, target: float | None, place: Place) -> Answer:
-        mine, step = self._regressor, self.step
+        mine, step = self._mine, self.step
         estimate = mine.answer(steps)
         anomaly = float("nan") if target is None else mine.learn(steps, estimate, target)
         return regressed(place, estimate.value, estimate.interval, anomaly, step, target)
-
-    def _learned(self) -> State:
-        return self._regressor.state()
-
-    def _restore(self, state: State) -> None:
-        self._regressor.restore(state)
 
 
 def regressed(

@@ -10,9 +10,9 @@ from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.sequence import Steps
 from streamrnn.learner.sequences.tagger import SequenceTagger
-from streamrnn.learner.state import State
+from streamrnn.tasks.answering import Answer, Place
 from streamrnn.tasks.reading import SequenceFields, labels_of
-from streamrnn.tasks.sequences import Answer, Place, SequenceTask
+from streamrnn.tasks.sequences import SequenceTask
 from streamrnn.tasks.trials import trial
 
 
@@ -37,7 +37,7 @@ class Tagged(Struct, frozen=True, gc=False):
     step: int
 
 
-class TagTask(SequenceTask[list[Label]]):
+class TagTask(SequenceTask[list[Label], SequenceTagger]):
     """Answers each sequence with a label for each of its steps.
 
     Args:
@@ -50,17 +50,7 @@ class TagTask(SequenceTask[list[Label]]):
     def __init__(
         self, fields: SequenceFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
     ) -> None:
-        super().__init__(fields, codec, wait)
-        self._h = hyperparameters
-        self._make(0)
-
-    def _make(self, width: int) -> None:
-        self._tagger = SequenceTagger(self._h, width)
-
-    @property
-    def learner(self) -> SequenceTagger:
-        """What learns."""
-        return self._tagger
+        super().__init__(fields, codec, wait, lambda width: SequenceTagger(hyperparameters, width))
 
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""
@@ -68,13 +58,13 @@ class TagTask(SequenceTask[list[Label]]):
         self._begin(steps)
         labels: list[Label] = ["a", "b"] * (len(steps) // 2)
         for _ in range(2):
-            self._tagger.learn(steps, self._tagger.answer(steps), labels)
+            self._mine.learn(steps, self._mine.answer(steps), labels)
 
     def _target(self, values: Mapping[str, object], steps: int) -> list[Label] | None:
         return labels_of(self._fields.target, values.get(self._fields.target), steps)
 
     def _predict(self, steps: Steps, target: list[Label] | None, place: Place) -> Answer:
-        mine, step = self._tagger, self.step
+        mine, step = self._mine, self.step
         tags = mine.answer(steps)
         made = [mine.labels[number] for number in tags.numbers.tolist()] or None
         if target is not None:
@@ -87,9 +77,3 @@ class TagTask(SequenceTask[list[Label]]):
             return Answer(told, target=target)
         right = sum(one == other for one, other in zip(made, target, strict=True))
         return Answer(told, len(target), right, target=target)
-
-    def _learned(self) -> State:
-        return self._tagger.state()
-
-    def _restore(self, state: State) -> None:
-        self._tagger.restore(state)

@@ -6,9 +6,9 @@ from typing import Protocol
 from streamrnn.learner.learning import Learning
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
-from streamrnn.tasks import forecast, sequences, text
+from streamrnn.tasks import answering, forecast, text
 
-Answer = forecast.Answer | text.Answer | sequences.Answer
+Answer = forecast.Answer | text.Answer | answering.Answer
 """A prediction as it is sent, and what its record showed."""
 
 

@@ -12,7 +12,7 @@ from streamrnn.codecs import codec_for, encode
 from streamrnn.configuration import parse
 from streamrnn.learner.state import State
 from streamrnn.records import DeadLetter, Record
-from streamrnn.tasks.sequences import Answer
+from streamrnn.tasks.answering import Answer
 from streamrnn.tasks.task import Task
 from tests.sequences import KINDS, document, records, sequence
 

@@ -12,7 +12,7 @@ from streamrnn.demo.view import BARS, bars
 from streamrnn.learner.sequences.classifier import SequenceClassifier
 from streamrnn.learner.sequences.sequence import of_frames
 from streamrnn.music.roll import roll_of
-from streamrnn.tasks.sequences import Answer
+from streamrnn.tasks.answering import Answer
 from streamrnn.visible import visible
 
 GOOD, BAD = "green", "red"

@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from streamrnn.scores import LabelScores, Span, SpanScores, runs_of, spans_of
-from streamrnn.tasks.sequences import Answer
+from streamrnn.tasks.answering import Answer
 
 PLUS, MINUS = "012", "abc"
 OVERLAP = 0.5

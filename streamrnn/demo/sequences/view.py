@@ -11,7 +11,7 @@ from rich.text import Text
 from streamrnn.demo.sequences.drawings import DRAWINGS
 from streamrnn.demo.sequences.summary import Summary
 from streamrnn.observer import Answered, Observer
-from streamrnn.tasks.sequences import Answer
+from streamrnn.tasks.answering import Answer
 
 KEPT = {"sentiment": 12, "names": 5, "dna": 3}
 """How many of the newest sequences are shown; else one."""

@@ -27,6 +27,9 @@ from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.sequence import Steps
 from streamrnn.learner.state import State
 
+NETWORK_WORTH = 0.3
+"""What the network's opinion counts at first; where the chain only counts, always."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tags:
@@ -66,10 +69,10 @@ class SequenceTagger(LabelLearner):
     """
 
     def __init__(self, hyperparameters: Hyperparameters, width: int = 0) -> None:
-        h, room = hyperparameters, 4
-        kinds = 0 if h.steps == "numbers" else len(WORD_MEMORIES)
+        h, symbols = hyperparameters, hyperparameters.steps != "numbers"
+        kinds = len(WORD_MEMORIES) if symbols else 0
         super().__init__(h, width, kinds, pooled=False)
-        symbols = h.steps != "numbers"
+        room = self._room
         told = "memory" in h.experts and symbols
         remembered = told or bool(self._reader and self._memories)
         self._memory = StepMemory(kinds, h.cells, room) if remembered else None
@@ -80,7 +83,7 @@ class SequenceTagger(LabelLearner):
         self._chain: LearnedChain | CountedChain = (
             CountedChain(room) if made else LearnedChain(room)
         )
-        self._worth, self._worth_squares = np.array([0.3]), np.ones(1)
+        self._worth, self._worth_squares = np.array([NETWORK_WORTH]), np.ones(1)
 
     def answer(self, steps: Steps) -> Tags:
         """Return what is thought of each step; nothing is learned."""
