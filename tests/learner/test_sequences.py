@@ -13,6 +13,7 @@ from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequence_network import SequenceArchitecture
 from streamrnn.learner.sequences.chain import forbidden
 from streamrnn.learner.sequences.draws import Draws
+from streamrnn.learner.sequences.experts import folded, rows_for
 from streamrnn.learner.sequences.frames import Variation, varied
 from streamrnn.learner.sequences.labels import Labels, room_for
 from streamrnn.learner.sequences.ragged import packed, unpacked
@@ -157,3 +158,17 @@ def test_sets_are_written_in_ascending_order_whatever_came_first() -> None:
     with pytest.raises(ValueError, match="at most 10"):
         vocabulary.add(list(range(100, 120)))
     assert len(vocabulary.values) == 5
+
+
+def test_a_table_keeps_its_size_and_what_rows_have_beyond_the_first_fill() -> None:
+    table = np.full((8, 4), 0.5, np.float32)
+    table[1, 2] += 1
+    table[5, 2] += 2
+    table[6, 0] += 4
+    grown = folded(table, 8, 0.5)
+    expected = np.full((4, 8), 0.5, np.float32)
+    expected[1, 2] += 3
+    expected[2, 0] += 4
+    assert grown.size == table.size
+    assert np.array_equal(grown, expected)
+    assert rows_for(4, 8) == 1

@@ -27,10 +27,13 @@ def rows_for(cells: int, room: int) -> int:
 
 
 def folded(table: NDArray[Any], columns: int, fill: float = 0.0) -> NDArray[Any]:
-    """Return a table with more columns and as many cells; rows that meet are added up."""
-    rows = rows_for(table.size, columns)
-    joined = table.reshape(-1, rows, table.shape[1]).sum(0, dtype=table.dtype)
-    return wider(joined, columns, fill)
+    """Return a table with more columns and as many cells.
+
+    What rows that meet have beyond the ``fill``, with which all begin, is added up.
+    """
+    rows, kind = rows_for(table.size, columns), table.dtype.type
+    beyond = (table - kind(fill)).reshape(-1, rows, table.shape[1])
+    return wider(beyond.sum(0, dtype=table.dtype) + kind(fill), columns, fill)
 
 
 class Memory:
