@@ -135,11 +135,15 @@ def test_metrics_are_served(folder: Path) -> None:
     process.stdin.flush()
     for _ in range(5):
         process.stdout.readline()
-    served = urllib.request.urlopen(address, timeout=10).read().decode()
     labels = '{app="streamrnn",partition="0",topic="-"}'
-    assert f"streamrnn_predictions_total{labels} 5.0" in served
-    assert f"streamrnn_learning_steps_total{labels} 4.0" in served
+    expected = f"streamrnn_predictions_total{labels} 5.0"
+    # Answers are counted once they are written, so a moment after they are read here.
+    served, end = "", time.monotonic() + 10
+    while expected not in served and time.monotonic() < end:
+        served = urllib.request.urlopen(address, timeout=10).read().decode()
     process.communicate()
+    assert expected in served
+    assert f"streamrnn_learning_steps_total{labels} 4.0" in served
     dead = (folder / "streamrnn-dead.jsonl").read_bytes()
     assert b'"malformed"' in dead
 
