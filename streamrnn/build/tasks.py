@@ -26,6 +26,31 @@ from streamrnn.tasks.text import TextTask
 
 LONGEST_LAG = 100
 """Steps of a stream that a network waits for the labels of its readings."""
+OF_SEQUENCES = frozenset(
+    {
+        "model.network",
+        "model.bidirectional",
+        "model.convolution",
+        "model.hop",
+        "model.channels",
+        "model.pooling",
+        "model.parts",
+        "model.dropout",
+        "model.memory_inputs",
+        "learn.replay",
+        "learn.replay_updates",
+        "learn.keep",
+        "learn.keep_steps",
+        "learn.stretch",
+        "learn.shift",
+        "learn.mirror",
+        "learn.transpose",
+        "learn.embedding_rate",
+    }
+)
+"""Keys that only tasks on whole sequences read."""
+OF_STREAMS = frozenset({"model.weights", "learn.window", "learn.stride", "learn.max_streams"})
+"""Keys that only tasks on streams read, whose state goes on from record to record."""
 
 
 def task_of(c: Configuration, codec: Codec) -> Task:
@@ -230,7 +255,7 @@ def state_of(configuration: Configuration) -> dict[str, object]:
         state.pop(name, None)
     state |= {"input.key": c.input.key, "input.features": c.input.features}
     whole = c.input.sequence is not None
-    for name in schema.OF_STREAMS if whole else schema.OF_SEQUENCES:
+    for name in OF_STREAMS if whole else OF_SEQUENCES:
         state.pop(name, None)
     if whole:
         state |= {

@@ -220,43 +220,6 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     max_streams: Positive = 100_000
 
 
-OF_SEQUENCES = frozenset(
-    {
-        *(
-            f"model.{key}"
-            for key in (
-                "network",
-                "bidirectional",
-                "convolution",
-                "hop",
-                "channels",
-                "pooling",
-                "parts",
-                "dropout",
-                "memory_inputs",
-            )
-        ),
-        *(
-            f"learn.{key}"
-            for key in (
-                "replay",
-                "replay_updates",
-                "keep",
-                "keep_steps",
-                "stretch",
-                "shift",
-                "mirror",
-                "transpose",
-                "embedding_rate",
-            )
-        ),
-    }
-)
-"""Keys that only tasks on whole sequences read."""
-OF_STREAMS = frozenset({"model.weights", "learn.window", "learn.stride", "learn.max_streams"})
-"""Keys that only tasks on streams read, whose state goes on from record to record."""
-
-
 class Output(Struct, frozen=True, forbid_unknown_fields=True):
     """``[output]``: a path, or ``-`` for standard output; with a topic as input, a topic."""
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from streamrnn.tasks.regress import regressed
 
 Kept = tuple[str, int, int, int, list[float]]
 """Of a reading that waits: the stream, the offset, its step, the label before it, what was seen."""
+
+Mine = TypeVar("Mine", bound=ReadingClassifier | ReadingRegressor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +46,21 @@ class ReadingFields:
     name: str | None = None
 
 
-class ReadingTask(RecordTask[ReadingFields]):
+class ReadingTask(RecordTask[ReadingFields], Generic[Mine]):
     """Answers readings one by one, and learns each from its target.
 
     Args:
         fields: What is read.
         codec: Reads it.
         wait: Records that a reading waits for its target, if that comes by itself.
+        mine: What learns.
     """
 
-    def __init__(self, fields: ReadingFields, codec: Codec, wait: int) -> None:
+    def __init__(self, fields: ReadingFields, codec: Codec, wait: int, mine: Mine) -> None:
         super().__init__(fields, codec)
+        self._mine = mine
         self._wait = wait
         self._waiting: dict[str, Kept] = {}
-
-    @property
-    @abstractmethod
-    def _mine(self) -> ReadingClassifier | ReadingRegressor: ...
 
     @property
     def learner(self) -> Learner:
@@ -153,7 +153,7 @@ class ReadingTask(RecordTask[ReadingFields]):
         self._waiting = {name: tuple(kept) for name, *kept in state.details["waiting"]}
 
 
-class ClassifyReadingTask(ReadingTask):
+class ClassifyReadingTask(ReadingTask[ReadingClassifier]):
     """Answers each reading with its label.
 
     Args:
@@ -166,12 +166,7 @@ class ClassifyReadingTask(ReadingTask):
     def __init__(
         self, fields: ReadingFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
     ) -> None:
-        super().__init__(fields, codec, wait)
-        self._classifier = ReadingClassifier(hyperparameters)
-
-    @property
-    def _mine(self) -> ReadingClassifier:
-        return self._classifier
+        super().__init__(fields, codec, wait, ReadingClassifier(hyperparameters))
 
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""
@@ -197,7 +192,7 @@ class ClassifyReadingTask(ReadingTask):
         self._mine.teach(key, step, np.array(seen), last, target)
 
 
-class RegressReadingTask(ReadingTask):
+class RegressReadingTask(ReadingTask[ReadingRegressor]):
     """Answers each reading with its number.
 
     Args:
@@ -210,12 +205,7 @@ class RegressReadingTask(ReadingTask):
     def __init__(
         self, fields: ReadingFields, codec: Codec, hyperparameters: Hyperparameters, wait: int
     ) -> None:
-        super().__init__(fields, codec, wait)
-        self._regressor = ReadingRegressor(hyperparameters)
-
-    @property
-    def _mine(self) -> ReadingRegressor:
-        return self._regressor
+        super().__init__(fields, codec, wait, ReadingRegressor(hyperparameters))
 
     def prepare(self) -> None:
         """Compile what is compiled at first use; the task is then no longer fresh."""

@@ -15,7 +15,7 @@ from streamrnn.kernels.blending import normalise
 from streamrnn.learner.growth import take_over
 from streamrnn.learner.readings.base import FIRST_SQUARE, Hyperparameters, ReadingLearner
 from streamrnn.learner.sequences.blend import Blend
-from streamrnn.learner.sequences.experts import wider
+from streamrnn.learner.sequences.experts import wider, wider_square
 from streamrnn.learner.sequences.labelled import logs_of
 from streamrnn.learner.sequences.labels import Label, Labels, room_for
 from streamrnn.learner.state import State
@@ -168,7 +168,7 @@ class ReadingClassifier(ReadingLearner):
         self.learner, self._room = grown, room
         self._weights = wider(self._weights, room)
         self._squares = wider(self._squares, room, FIRST_SQUARE)
-        self._followed = wider(wider(self._followed, room).T.copy(), room).T.copy()
+        self._followed = wider_square(self._followed, room)
         self._blend.grow(room)
 
     def state(self, since: int = 0) -> State:

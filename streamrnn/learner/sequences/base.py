@@ -1,6 +1,5 @@
 """What all learners of targets share: the network with its lessons, replay, and state."""
 
-import math
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -12,15 +11,13 @@ from streamrnn.kernels.products import Array
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.lessons import Totals
 from streamrnn.learner.sequence_network import SequenceArchitecture
-from streamrnn.learner.sequences.draws import Draws
 from streamrnn.learner.sequences.frames import Frames, Scaling, varied
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.ngrams import pieces_of, places_of_pieces
 from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
-from streamrnn.learner.sequences.reservoir import Reservoir
 from streamrnn.learner.sequences.sequence import AXES, Steps
+from streamrnn.learner.sequences.whole import WholeSequences
 from streamrnn.learner.state import State
-from streamrnn.learner.streams import Streams
 
 RATIO_SCALE = 0.3
 """Of what a memory says, as the network sees it: about one deviation."""
@@ -28,7 +25,7 @@ KEPT = {**AXES, "targets": 1}
 """What is kept of a sequence that is learned again, and the axes of each array."""
 
 
-class SequenceLearner(ABC):
+class SequenceLearner(WholeSequences, ABC):
     """A network over sequences.
 
     Args:
@@ -37,10 +34,6 @@ class SequenceLearner(ABC):
         memories: How many memories tell the network what they know of each step.
         outputs: Of the network.
         pooled: Whether a sequence has one target; else each step has one.
-
-    Attributes:
-        totals: What learning came to so far.
-        streams: None: each sequence begins anew.
     """
 
     def __init__(
@@ -52,17 +45,15 @@ class SequenceLearner(ABC):
         *,
         pooled: bool,
     ) -> None:
-        h = self._h = hyperparameters
+        super().__init__(hyperparameters, KEPT)
+        h = hyperparameters
         self._framed = h.steps == "numbers"
         self._width = width + 2 if h.points else width
         self._memories = memories if h.memory_inputs and not self._framed else 0
-        self._draws = Draws(h.seed)
-        most, most_steps = h.replay.most, h.replay.most_steps
-        self._reservoir = Reservoir(KEPT, most, most_steps, self._draws)
-        self.totals, self.streams = Totals(), Streams((), 1)
         self._room = outputs
         self._scaling = Scaling(self._width)
-        self._reader = self._make_reader(h.pooling if pooled else ()) if h.network else None
+        if h.network:
+            self._reader = self._make_reader(h.pooling if pooled else ())
 
     def _make_reader(self, pooling: tuple[str, ...]) -> Reader:
         h = self._h
@@ -87,21 +78,6 @@ class SequenceLearner(ABC):
     def _numbers(self) -> int:
         """How many numbers the network is given of a step beside its vector."""
         return self._width if self._framed else self._room * self._memories
-
-    @property
-    def learning_rate(self) -> float:
-        """The rate of the network's next learning step."""
-        return self._h.optimization.rate(self.totals.steps + 1)
-
-    @property
-    def weights_norm(self) -> float:
-        """The norm of the network's parameters; NaN without one."""
-        return float(np.linalg.norm(self._reader.network.parameters)) if self._reader else math.nan
-
-    @property
-    def step(self) -> int:
-        """Learning steps so far."""
-        return self.totals.steps
 
     def _placed(self, frames: Frames) -> Frames:
         """Return frames with their points around their centre, if they are points."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streamrnn.kernels import transitions
 from streamrnn.kernels.chain import NEVER, best_path, chain_gradient
 from streamrnn.kernels.ngrams import Places
-from streamrnn.learner.sequences.experts import wider
+from streamrnn.learner.sequences.experts import wider, wider_square
 from streamrnn.learner.sequences.labels import Label
 
 RATE, FIRST_SQUARE = 0.1, 0.1
@@ -83,9 +83,8 @@ class LearnedChain:
 
     def grow(self, room: int) -> None:
         """Make room for so many labels."""
-        self._pairs = wider(wider(self._pairs, room).T.copy(), room).T.copy()
-        grown = wider(self._squares, room, FIRST_SQUARE).T.copy()
-        self._squares = wider(grown, room, FIRST_SQUARE).T.copy()
+        self._pairs = wider_square(self._pairs, room)
+        self._squares = wider_square(self._squares, room, FIRST_SQUARE)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return what it has learned, views."""
@@ -128,7 +127,7 @@ class CountedChain:
         folded = former.reshape(-1, blocks_for(room), *former.shape[1:]).sum(0)
         self._counts = np.zeros((blocks_for(room), room, room))
         self._counts[:, : former.shape[1], : former.shape[1]] = folded
-        self._followed = wider(wider(self._followed, room).T.copy(), room).T.copy()
+        self._followed = wider_square(self._followed, room)
         self._first = wider(self._first, room, 1.0)
 
     def tensors(self) -> dict[str, NDArray[Any]]:

@@ -1,6 +1,5 @@
 """Sequences from nothing: the next symbol, or the next set of symbols, of a sequence."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,10 +16,9 @@ from streamrnn.learner.sequences.experts import wider
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
-from streamrnn.learner.sequences.reservoir import Reservoir
 from streamrnn.learner.sequences.vocabulary import Score, Step, Vocabulary
+from streamrnn.learner.sequences.whole import WholeSequences
 from streamrnn.learner.state import State
-from streamrnn.learner.streams import Streams
 
 FIRST_WEIGHT, FIRST_TRUST, FIRST_SQUARE = 0.2, 0.3, 0.1
 NEW_BITS = 16.0
@@ -34,7 +32,7 @@ def room_for(symbols: int) -> int:
     return max(32, 1 << (symbols - 1).bit_length())
 
 
-class Composer:
+class Composer(WholeSequences):
     """Says how likely each sequence is, step by step, and learns it.
 
     Args:
@@ -43,20 +41,12 @@ class Composer:
     Attributes:
         vocabulary: The symbols that are known.
         sets: Whether steps are sets; None before the first sequence.
-        totals: What learning came to so far.
-        streams: None: each sequence begins anew.
     """
 
     def __init__(self, hyperparameters: Hyperparameters) -> None:
-        self._h = hyperparameters
-        self.vocabulary, self.totals = Vocabulary(hyperparameters.most_labels), Totals()
-        self.streams = Streams((), 1)
-        self._draws = Draws(hyperparameters.seed)
-        replay = hyperparameters.replay
-        names = {"symbols": 1, "starts": 1}
-        self._reservoir = Reservoir(names, replay.most, replay.most_steps, self._draws)
+        super().__init__(hyperparameters, {"symbols": 1, "starts": 1})
+        self.vocabulary = Vocabulary(hyperparameters.most_labels)
         self.sets: bool | None = None
-        self._reader: Reader | None = None
 
     def begin(self, *, sets: bool) -> None:
         """Make all that learns, once it is known whether steps are sets."""
@@ -87,21 +77,6 @@ class Composer:
             )
             embedding = Embedding(width=0 if sets else h.embedding, rate=h.embedding_rate)
             self._reader = Reader(architecture, embedding, h.optimization)
-
-    @property
-    def learning_rate(self) -> float:
-        """The rate of the network's next learning step."""
-        return self._h.optimization.rate(self.totals.steps + 1)
-
-    @property
-    def weights_norm(self) -> float:
-        """The norm of the network's parameters; NaN without one."""
-        return float(np.linalg.norm(self._reader.network.parameters)) if self._reader else math.nan
-
-    @property
-    def step(self) -> int:
-        """Learning steps so far."""
-        return self.totals.steps
 
     def read(self, steps: Sequence[Step]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the bits of each decision, and where each step begins among them; and learn.
@@ -289,9 +264,7 @@ class Composer:
             "totals": list(self.totals),
             "draws": self._draws.count,
             "sets": self.sets,
-            "updates": self._reader.network.updates
-            if self.sets is not None and self._reader
-            else 0,
+            "updates": self._reader.network.updates if self._reader else 0,
         }
         return State({**self._tensors(), **self._reservoir.tensors()}, [], {}, details, [])
 

@@ -21,6 +21,11 @@ def wider(table: NDArray[Any], columns: int, fill: float = 0.0) -> NDArray[Any]:
     return grown
 
 
+def wider_square(table: NDArray[Any], size: int, fill: float = 0.0) -> NDArray[Any]:
+    """Return a square table with more rows and columns; see `wider`."""
+    return wider(wider(table, size, fill).T.copy(), size, fill).T.copy()
+
+
 def rows_for(cells: int, room: int) -> int:
     """Return the rows of a table of so many cells with a column for each label."""
     return max(1, cells // room)

@@ -31,9 +31,6 @@ class Look:
     description: NDArray[np.float64]
 
 
-NO_LOOK = Look([], np.zeros(0, np.int64), np.zeros(0))
-
-
 class Opinions:
     """Memories and linear parts, each of which learns from its own error.
 
