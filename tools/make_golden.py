@@ -12,6 +12,7 @@ import torch
 
 STEPS, INPUTS, OUTPUTS = 7, 3, 2
 LEVELS = (0.1, 0.9)
+TRANSCRIPTS = [[], [2], [1, 3, 2], [1, 1], [2, 2, 2, 1], [3, 1, 3, 1, 2, 3, 1]]
 Layer = tuple[str, int, bool]
 STACKS: list[list[Layer]] = [
     [("rnn", 5, False)],
@@ -159,6 +160,23 @@ def sequence_case(seen: int, stride: int, generator: np.random.Generator) -> dic
     }
 
 
+def transcript_case(symbols: list[int], generator: np.random.Generator) -> dict[str, Any]:
+    """Return the numbers of outputs and a transcript, with the loss of the latter."""
+    outputs = leaf(generator, STEPS, 4)
+    logs = torch.log_softmax(outputs * 4, 1)[:, None]
+    length, steps = torch.tensor([len(symbols)]), torch.tensor([STEPS])
+    value = torch.nn.functional.ctc_loss(
+        logs, torch.tensor([symbols], dtype=torch.long), steps, length, reduction="sum"
+    )
+    (gradient,) = torch.autograd.grad(value, [outputs])
+    return {
+        "outputs": (outputs * 4).tolist(),
+        "transcript": symbols,
+        "value": value.item(),
+        "gradient": (gradient / 4).tolist(),
+    }
+
+
 def main() -> None:
     """Write the file."""
     generator = np.random.default_rng(7)
@@ -166,8 +184,9 @@ def main() -> None:
     cases = [case(stack, "squared", generator) for stack in STACKS]
     cases += [case(STACKS[1], loss, generator) for loss in losses[1:]]
     sequences = [sequence_case(*seen, generator) for seen in ((0, 1), (3, 2))]
+    transcripts = [transcript_case(symbols, generator) for symbols in TRANSCRIPTS]
     path = Path(__file__).parent.parent / "tests" / "kernels" / "golden.json"
-    written = json.dumps({"steps": cases, "sequences": sequences})
+    written = json.dumps({"steps": cases, "sequences": sequences, "transcripts": transcripts})
     path.write_text(written + "\n", encoding="utf-8")
 
 
