@@ -1,0 +1,197 @@
+"""A transcript of each sequence of frames: speech to text.
+
+A network says at each step which character it hears, or none; its loss is that of all ways to say
+the transcript (connectionist temporal classification). Characters become known as they come. What
+past transcripts are written like is counted beside it, and both say what is heard: what takes a
+network thousands of utterances, counts know after some.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels import ctc
+from streamrnn.kernels.products import Array
+from streamrnn.learner.sequences.base import SequenceLearner
+from streamrnn.learner.sequences.frames import Frames
+from streamrnn.learner.sequences.hyperparameters import Hyperparameters
+from streamrnn.learner.sequences.labels import Labels, room_for
+from streamrnn.learner.sequences.sequence import Steps
+from streamrnn.learner.sequences.spelling import Decoding, Speller
+from streamrnn.learner.state import State
+
+DECODING = Decoding()
+BLANK = 1
+"""Outputs before those of characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is heard in a sequence, before its transcript is seen.
+
+    Attributes:
+        text: Empty where nothing is, and before any transcript is known.
+        score: How much is said for it, a logarithm.
+    """
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """What is hidden of sequences while they are learned (SpecAugment, Park et al. 2019).
+
+    Attributes:
+        bands: How many runs of the numbers of a frame, that is bands of frequency.
+        width: The largest width of each.
+    """
+
+    bands: int = 0
+    width: int = 3
+
+
+NO_MASKING = Masking()
+
+
+class Transcriber(SequenceLearner):
+    """Predicts the transcript of each sequence, then learns it.
+
+    Args:
+        hyperparameters: What it is made of; steps are numbers.
+        width: Numbers of a frame.
+        decoding: How a transcript is found.
+        masking: What is hidden while learning.
+
+    Attributes:
+        labels: The characters that are known.
+    """
+
+    def __init__(
+        self,
+        hyperparameters: Hyperparameters,
+        width: int,
+        decoding: Decoding = DECODING,
+        masking: Masking = NO_MASKING,
+    ) -> None:
+        super().__init__(hyperparameters, width, 0, room_for(BLANK), pooled=False)
+        self.labels = Labels(hyperparameters.most_labels)
+        self._speller, self._masking = Speller(decoding), masking
+
+    def answer(self, steps: Steps) -> Heard:
+        """Return what is heard in a sequence; nothing is learned."""
+        if not (self._reader and len(steps) and len(self.labels)):
+            return Heard("", 0.0)
+        outputs = self._reader.outputs(self._reading(steps, self._placed(steps.frames), []))
+        numbers, score = self._speller.find(outputs[:, : self._known])
+        return Heard("".join(str(self.labels[n - BLANK]) for n in numbers.tolist()), score)
+
+    def learn(self, steps: Steps, heard: Heard, text: str) -> None:
+        """Learn the transcript of a sequence, once.
+
+        The network does not learn one that is too long for its steps; how it is written is counted
+        all the same.
+
+        Args:
+            steps: The sequence.
+            heard: What was heard in it just before.
+            text: Its transcript; characters that are new become known.
+
+        Raises:
+            ValueError: There are too many characters; nothing has changed.
+        """
+        if not self._h.enabled:
+            return
+        numbers = self._numbers_of(text)
+        self._make_room()
+        if len(steps):
+            self._scaling.take_in(self._placed(steps.frames))
+        fits = len(steps) > 0 and ctc.steps_needed(numbers) <= self._steps_of(len(steps))
+        if fits:
+            self._learn_network(steps, numbers, [])
+            self._keep(steps, numbers)
+        self._speller.count(numbers)
+
+    @property
+    def _known(self) -> int:
+        """How many outputs mean something."""
+        return BLANK + len(self.labels)
+
+    def _steps_of(self, frames: int) -> int:
+        """Return how many steps a network makes of so many frames."""
+        return -(-frames // self._h.stride) if self._h.seen else frames
+
+    def _numbers_of(self, text: str) -> NDArray[np.int64]:
+        """Return the numbers of characters, which become known."""
+        before = list(self.labels)
+        try:
+            numbers = [self.labels.number(character) + BLANK for character in text]
+        except ValueError:
+            self.labels.restore(before)
+            raise
+        return np.array(numbers, np.int64)
+
+    def _make_room(self) -> None:
+        """Grow until there is room for all characters."""
+        room = room_for(self._known)
+        if room > self._room:
+            self._room = room
+            if self._reader:
+                self._reader.grow(range(self._width), self._numbers, room)
+
+    def _lesson(
+        self,
+        steps: Steps,
+        frames: Frames,
+        targets: NDArray[Any],
+        ratios: list[NDArray[np.float64]],
+    ) -> float:
+        assert self._reader
+        reading = self._reading(steps, frames, ratios)
+        self._mask(reading.numbers)
+        outputs = self._reader.outputs(reading, self._draws.key(), learning=True)
+        doutputs = np.zeros(outputs.shape, np.float32)
+        loss = self._loss(outputs, targets, doutputs)
+        self._reader.learn(doutputs)
+        return loss
+
+    def _mask(self, frames: Frames) -> None:
+        """Hide bands of scaled frames: they are as they are in the mean."""
+        for _ in range(self._masking.bands):
+            width = self._draws.below(min(self._masking.width, frames.shape[1]) + 1)
+            first = self._draws.below(frames.shape[1] - width + 1)
+            frames[:, first : first + width] = 0
+
+    def _loss(self, outputs: Array, targets: NDArray[Any], doutputs: Array) -> float:
+        known, states = self._known, 2 * len(targets) + 1
+        slope = np.empty((len(outputs), known), np.float32)
+        logs, forward = np.empty(slope.shape), np.empty((len(outputs), states))
+        mine = np.ascontiguousarray(outputs[:, :known])
+        backward = np.empty((2, states))
+        loss = ctc.transcript_loss(mine, targets, logs, forward, backward, slope)
+        if not math.isfinite(loss):
+            # A variant of it has too few steps: from that nothing is learned.
+            return 0.0
+        doutputs[:, :known] = slope / max(1, len(targets))
+        return loss / max(1, len(targets))
+
+    def _tensors(self) -> dict[str, NDArray[Any]]:
+        return {**super()._tensors(), **self._speller.tensors()}
+
+    def state(self) -> State:
+        """Return what to go on from."""
+        state = super().state()
+        return replace(state, details={**state.details, "labels": list(self.labels)})
+
+    def restore(self, state: State) -> None:
+        """Take over a whole state."""
+        self.labels.restore(state.details["labels"])
+        if room_for(self._known) != self._room:
+            # It may have been left with fewer characters than are known here.
+            self._room = room_for(self._known)
+            if self._reader:
+                self._reader = self._make_reader(())
+        super().restore(state)
