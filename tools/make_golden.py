@@ -177,6 +177,34 @@ def transcript_case(symbols: list[int], generator: np.random.Generator) -> dict[
     }
 
 
+def attention_case(generator: np.random.Generator) -> dict[str, Any]:
+    """Return the numbers of Luong's general attention over a whole target, with all gradients.
+
+    The loss reads both the attentional states and the attention itself.
+    """
+    source, target, hidden, width = 5, STEPS, 4, 3
+    encoder, decoder = leaf(generator, source, 6), leaf(generator, target, hidden)
+    general, combination = leaf(generator, hidden, 6), leaf(generator, 6 + hidden, width)
+    wanted = generator.normal(size=(target, width))
+    weights = generator.normal(size=(target, source))
+    attention = torch.softmax(decoder @ general @ encoder.T, 1)
+    states = torch.tanh(torch.hstack([attention @ encoder, decoder]) @ combination)
+    value = ((states - torch.tensor(wanted)) ** 2).sum() / 2
+    value = value + (attention * torch.tensor(weights)).sum()
+    gradients = torch.autograd.grad(value, [encoder, decoder, general, combination])
+    return {
+        "encoder": encoder.tolist(),
+        "decoder": decoder.tolist(),
+        "general": general.tolist(),
+        "combination": combination.tolist(),
+        "wanted": wanted.tolist(),
+        "weights": weights.tolist(),
+        "attention": attention.tolist(),
+        "states": states.tolist(),
+        "gradients": [gradient.tolist() for gradient in gradients],
+    }
+
+
 def main() -> None:
     """Write the file."""
     generator = np.random.default_rng(7)
@@ -185,9 +213,10 @@ def main() -> None:
     cases += [case(STACKS[1], loss, generator) for loss in losses[1:]]
     sequences = [sequence_case(*seen, generator) for seen in ((0, 1), (3, 2))]
     transcripts = [transcript_case(symbols, generator) for symbols in TRANSCRIPTS]
+    made = {"steps": cases, "sequences": sequences, "transcripts": transcripts}
+    made["attention"] = [attention_case(generator)]
     path = Path(__file__).parent.parent / "tests" / "kernels" / "golden.json"
-    written = json.dumps({"steps": cases, "sequences": sequences, "transcripts": transcripts})
-    path.write_text(written + "\n", encoding="utf-8")
+    path.write_text(json.dumps(made) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

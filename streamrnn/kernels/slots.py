@@ -1,0 +1,98 @@
+"""Counts of what came with what, bounded: rows for keys, each with a few slots for words.
+
+A key has a row of its own among a few that its hash points to; where all are taken, the row with
+the least counts makes way. In a full row the word with the least count does. A word that weighs
+less than that wears it down instead, so that what is rare and what is recent compete (after Misra
+and Gries 1982).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.hashing import ONE, hashed, signed
+
+LOOKED_AT = 8
+"""Rows that a key may have."""
+NOWHERE = -1
+NOBODY = np.uint64(0)
+
+
+class Slots(NamedTuple):
+    """A table of counts.
+
+    Attributes:
+        keys: Of the rows, 0 where nobody's, ``(R,)``; R is a power of two.
+        totals: All that was counted in a row, ``(R,)``.
+        words: Of the slots, -1 where there is none, ``(R, K)``.
+        counts: Of the slots, ``(R, K)``.
+    """
+
+    keys: NDArray[np.uint64]
+    totals: NDArray[np.floating]
+    words: NDArray[np.int32]
+    counts: NDArray[np.floating]
+
+
+@kernel
+def row_of(keys: NDArray[np.uint64], key: np.uint64) -> int:
+    """Return the row of a key, not 0, or -1 where it has none."""
+    first, mask = signed(hashed(key, ONE) & np.uint64(keys.size - 1)), keys.size - 1
+    for step in range(LOOKED_AT):
+        row = (first + step) & mask
+        if keys[row] == key:
+            return row
+    return NOWHERE
+
+
+@kernel
+def claimed_row(table: Slots, key: np.uint64) -> int:
+    """Return the row of a key, not 0, which has one from now on."""
+    found = row_of(table.keys, key)
+    if found != NOWHERE:
+        return found
+    first, mask = signed(hashed(key, ONE) & np.uint64(table.keys.size - 1)), table.keys.size - 1
+    found = first
+    for step in range(LOOKED_AT):
+        row = (first + step) & mask
+        if table.keys[row] == NOBODY:
+            found = row
+            break
+        if table.totals[row] < table.totals[found]:
+            found = row
+    table.keys[found] = key
+    table.totals[found] = 0
+    table.words[found] = NOWHERE
+    table.counts[found] = 0
+    return found
+
+
+@kernel
+def count(table: Slots, row: int, word: int, weight: float) -> None:
+    """Count a word in a row; a weight below 0 takes back what was counted."""
+    words, counts = table.words[row], table.counts[row]
+    table.totals[row] = max(table.totals[row] + weight, 0)
+    least = 0
+    for k in range(words.size):
+        if words[k] == word:
+            counts[k] = max(counts[k] + weight, 0)
+            return
+        if counts[k] < counts[least]:
+            least = k
+    if weight <= 0:
+        return
+    if weight >= counts[least]:
+        words[least], counts[least] = word, weight
+    else:
+        counts[least] -= weight
+
+
+@kernel
+def counted(table: Slots, row: int, word: int) -> float:
+    """Return how often a word was counted in a row, as far as the row still knows."""
+    for k in range(table.words.shape[1]):
+        if table.words[row, k] == word:
+            return float(table.counts[row, k])
+    return 0.0

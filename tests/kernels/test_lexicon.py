@@ -1,0 +1,172 @@
+"""Bounded counts, and the lexicon, against dictionaries and plain NumPy."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from streamrnn.kernels import lexicon, slots
+from streamrnn.kernels.lexicon import JUMPS, REACH
+from streamrnn.kernels.slots import NOWHERE, Slots
+
+Array = NDArray[np.float64]
+
+
+def table(rows: int = 64, width: int = 4) -> Slots:
+    return Slots(
+        np.zeros(rows, np.uint64),
+        np.zeros(rows),
+        np.full((rows, width), NOWHERE, np.int32),
+        np.zeros((rows, width)),
+    )
+
+
+def keys_of(*keys: int) -> NDArray[np.uint64]:
+    return np.array(keys, np.uint64)
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 3), st.floats(0, 5)), max_size=40))
+@settings(deadline=None, max_examples=50)
+def test_counts_are_those_of_a_dictionary_while_there_is_room(
+    events: list[tuple[int, int, float]],
+) -> None:
+    made, seen = table(), defaultdict[tuple[int, int], float](float)
+    for key, word, weight in events:
+        slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight)
+        seen[key, word] += weight
+    for key in range(1, 10):
+        row = slots.row_of(made.keys, np.uint64(key))
+        counts = [seen[key, word] for word in range(4)]
+        if row == NOWHERE:
+            assert key not in {each[0] for each in events}
+        else:
+            assert [slots.counted(made, row, word) for word in range(4)] == pytest.approx(counts)
+            assert made.totals[row] == pytest.approx(sum(counts))
+
+
+def test_what_is_taken_back_is_gone_and_never_less_than_nothing() -> None:
+    made = table()
+    row = slots.claimed_row(made, np.uint64(7))
+    for weight in (0.5, 0.25, -0.5):
+        slots.count(made, row, 3, weight)
+    assert slots.counted(made, row, 3) == 0.25
+    slots.count(made, row, 3, -1.0)
+    slots.count(made, row, 5, -1.0)
+    assert (slots.counted(made, row, 3), slots.counted(made, row, 5)) == (0, 0)
+    assert made.totals[row] == 0
+
+
+def test_in_a_full_row_a_word_must_weigh_as_much_as_the_least() -> None:
+    made = table(width=2)
+    row = slots.claimed_row(made, np.uint64(7))
+    for word, weight in ((1, 3.0), (2, 1.0), (3, 0.75)):
+        slots.count(made, row, word, weight)
+    assert [slots.counted(made, row, word) for word in (1, 2, 3)] == [3, 0.25, 0]
+    slots.count(made, row, 3, 0.75)
+    assert [slots.counted(made, row, word) for word in (1, 2, 3)] == [3, 0, 0.75]
+    assert made.totals[row] == 5.5
+
+
+def test_where_all_rows_are_taken_the_least_makes_way() -> None:
+    made = table(rows=slots.LOOKED_AT)
+    for key in range(1, slots.LOOKED_AT + 1):
+        slots.count(made, slots.claimed_row(made, np.uint64(key)), 0, float(10 + key % 5))
+    least = slots.row_of(made.keys, np.uint64(5))
+    assert slots.claimed_row(made, np.uint64(99)) == least
+    assert slots.row_of(made.keys, np.uint64(5)) == NOWHERE
+    assert slots.counted(made, least, 0) == made.totals[least] == 0
+    assert slots.row_of(made.keys, np.uint64(6)) != NOWHERE
+
+
+@given(st.integers(1, 40), st.integers(0, 2**32 - 1), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_what_is_expected_is_a_distribution_moved_by_jumps(
+    source: int, seed: int, first: bool
+) -> None:
+    generator = np.random.default_rng(seed)
+    place, jumps = generator.dirichlet(np.ones(source)), generator.uniform(0.1, 5, JUMPS)
+    found, expected = np.empty(source), np.zeros(source)
+    lexicon.expect(place, first, jumps, found)
+    for s in range(source):
+        for r in [-1] if first else range(source):
+            weight = 1.0 if first else place[r] * (place[r] >= lexicon.LEAST_PLACE)
+            if abs(s - r) <= REACH:
+                expected[s] += weight * jumps[s - r + REACH]
+    expected = lexicon.ANYWHERE / source + (1 - lexicon.ANYWHERE) * expected / expected.sum()
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    assert found.sum() == pytest.approx(1)
+
+
+def test_without_a_last_place_all_is_expected_alike() -> None:
+    found = np.empty(4)
+    lexicon.expect(np.zeros(4), False, np.ones(JUMPS), found)
+    np.testing.assert_allclose(found, 0.25)
+
+
+def test_shares_are_those_of_bayes_rule() -> None:
+    made, keys = table(), keys_of(5, 6, 7)
+    for key, word, weight in ((5, 1, 3.0), (5, 2, 1.0), (6, 1, 0.5)):
+        slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight)
+    rows = np.empty(3, np.int64)
+    lexicon.find_rows(made, keys, rows)
+    assert rows[2] == NOWHERE
+    expected, shares, place = np.array([0.5, 0.3, 0.2]), np.empty(3), np.empty(3)
+    lexicon.align(made, rows, 1, 0.01, expected, shares, place)
+    prior, none = lexicon.PRIOR, lexicon.NONE
+    chances = np.array(
+        [(3 + prior * 0.01) / (4 + prior), (0.5 + prior * 0.01) / (0.5 + prior), 0.01]
+    )
+    joint = np.array([*((1 - none) * expected * chances), none * 0.01])
+    joint /= joint.sum()
+    np.testing.assert_allclose(shares, joint[:3])
+    np.testing.assert_allclose(place, joint[:3] + joint[3] * expected)
+    assert place.sum() == pytest.approx(1)
+
+
+def test_a_toy_language_is_learned_from_whole_sentences() -> None:
+    generator, made, jumps = np.random.default_rng(1), table(256, 8), np.ones(JUMPS)
+    chances = np.full(20, 1 / 20)
+    for _ in range(300):
+        keys = generator.permutation(10)[:4].astype(np.uint64) + np.uint64(1)
+        words = keys.astype(np.int64) + 5
+        rows, shares, places = np.empty(4, np.int64), np.empty((4, 4)), np.empty((4, 4))
+        lexicon.find_rows(made, keys, rows)
+        for t, word in enumerate(words.tolist()):
+            expected = np.empty(4)
+            lexicon.expect(places[max(t - 1, 0)], t == 0, jumps, expected)
+            lexicon.align(made, rows, word, chances[word], expected, shares[t], places[t])
+        lexicon.learn_lexicon(made, keys, words, shares, 1.0)
+        lexicon.learn_jumps(places, jumps)
+    for key in range(1, 11):
+        row = slots.row_of(made.keys, np.uint64(key))
+        assert slots.counted(made, row, key + 5) > 0.9 * made.totals[row]
+    assert jumps.argmax() == REACH + 1
+
+
+def test_jumps_are_counted_by_the_chances_of_both_places() -> None:
+    jumps = np.zeros(JUMPS)
+    places = np.zeros((3, 2 * REACH))
+    places[0, 0], places[1, [2, 3]], places[2, -1] = 1, (0.25, 0.75), 1
+    lexicon.learn_jumps(places, jumps)
+    expected = np.zeros(JUMPS)
+    expected[REACH + 1], expected[REACH + 2], expected[REACH + 3] = 1, 0.25, 0.75
+    expected[-1] = 1
+    np.testing.assert_allclose(jumps, expected)
+
+
+def test_what_was_counted_can_be_taken_back() -> None:
+    made, memory, keys = table(), table(), np.array([[5, 6], [8, 9]], np.uint64)
+    words, history = np.array([3, 0]), np.array([[1, 2], [3, 4]], np.uint64)
+    shares = np.array([[0.75, lexicon.LEAST_SHARE / 2], [0.25, 0.5]])
+    lexicon.learn_counts(made, memory, keys, history, words, shares, 1.0)
+    row, other = (slots.row_of(made.keys, np.uint64(key)) for key in (8, 9))
+    assert (slots.counted(made, row, 3), slots.counted(made, row, 0)) == (0.75, 0.25)
+    assert (slots.counted(made, other, 3), slots.counted(made, other, 0)) == (0, 0.5)
+    assert slots.counted(memory, slots.row_of(memory.keys, np.uint64(3)), 3) == 1
+    lexicon.learn_counts(made, memory, keys, history, words, shares, -1.0)
+    assert not made.counts.any()
+    assert not made.totals.any()
+    assert not memory.counts.any()
