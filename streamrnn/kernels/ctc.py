@@ -22,6 +22,8 @@ Transcript = NDArray[np.int64]
 
 BLANK = 0
 NEVER = -math.inf
+UNSEEN = -40.0
+"""What is added to 1 changes nothing if its logarithm is below this."""
 
 
 @kernel
@@ -54,7 +56,15 @@ def log_sum(one: float, other: float, third: float) -> float:
     top = max(one, other, third)
     if top == NEVER:
         return NEVER
-    return top + math.log(math.exp(one - top) + math.exp(other - top) + math.exp(third - top))
+    return top + math.log(_share(one - top) + _share(other - top) + _share(third - top))
+
+
+@kernel
+def _share(log: float) -> float:
+    """Return the exponential of what is at most 0, where it is needed at all."""
+    if log < UNSEEN:
+        return 0.0
+    return math.exp(log) if log < 0 else 1.0
 
 
 @kernel

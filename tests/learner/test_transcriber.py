@@ -199,3 +199,13 @@ def test_a_transcriber_without_replay_keeps_nothing() -> None:
     transcriber = taught(4, made_of)
     assert transcriber.step == 4
     assert "kept" not in transcriber.state().tensors
+
+
+def test_without_inertia_it_hears_with_the_weights_that_learn() -> None:
+    quick, slow = taught(6, inertia=0.0), taught(6, inertia=0.9)
+    found, average = tensors_of(quick), tensors_of(slow)
+    size = len(found["heard_with"])
+    np.testing.assert_allclose(found["heard_with"], found["model"][:size], atol=1e-6)
+    # What is heard changes nothing that is learned.
+    assert np.array_equal(found["model"], average["model"])
+    assert not np.allclose(average["heard_with"], found["heard_with"], atol=1e-3)

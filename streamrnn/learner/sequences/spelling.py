@@ -23,8 +23,8 @@ class Decoding:
     """
 
     beams: int = 16
-    weight: float = 0.6
-    bonus: float = 1.0
+    weight: float = 0.8
+    bonus: float = 2.0
     rows: int = 1 << 14
 
 

@@ -55,6 +55,7 @@ class Masking:
 
 
 NO_MASKING = Masking()
+INERTIA = 0.85
 
 
 class Transcriber(SequenceLearner):
@@ -65,6 +66,9 @@ class Transcriber(SequenceLearner):
         width: Numbers of a frame.
         decoding: How a transcript is found.
         masking: What is hidden while learning.
+        inertia: How much of the weights that hear stays as it was at each new sequence; the rest
+            moves to those that learn (averaged as by Polyak and Juditsky 1992, over the latest). At
+            0 they are the same.
 
     Attributes:
         labels: The characters that are known.
@@ -76,18 +80,33 @@ class Transcriber(SequenceLearner):
         width: int,
         decoding: Decoding = DECODING,
         masking: Masking = NO_MASKING,
+        inertia: float = INERTIA,
     ) -> None:
         super().__init__(hyperparameters, width, 0, room_for(BLANK), pooled=False)
         self.labels = Labels(hyperparameters.most_labels)
         self._speller, self._masking = Speller(decoding), masking
+        self._inertia, self._heard_with = inertia, self._learned()
 
     def answer(self, steps: Steps) -> Heard:
         """Return what is heard in a sequence; nothing is learned."""
         if not (self._reader and len(steps) and len(self.labels)):
             return Heard("", 0.0)
-        outputs = self._reader.outputs(self._reading(steps, self._placed(steps.frames), []))
-        numbers, score = self._speller.find(outputs[:, : self._known])
+        numbers, score = self._speller.find(self._outputs(steps)[:, : self._known])
         return Heard("".join(str(self.labels[n - BLANK]) for n in numbers.tolist()), score)
+
+    def _outputs(self, steps: Steps) -> Array:
+        """Return what the averaged weights say of each step, a view."""
+        assert self._reader
+        parameters, learned = self._reader.network.parameters, self._learned()
+        parameters[:] = self._heard_with
+        try:
+            return self._reader.outputs(self._reading(steps, self._placed(steps.frames), []))
+        finally:
+            parameters[:] = learned
+
+    def _learned(self) -> Array:
+        """Return the weights that learn, a copy."""
+        return self._reader.network.parameters.copy() if self._reader else np.zeros(0, np.float32)
 
     def learn(self, steps: Steps, heard: Heard, text: str) -> None:
         """Learn the transcript of a sequence, once.
@@ -112,6 +131,7 @@ class Transcriber(SequenceLearner):
         fits = len(steps) > 0 and ctc.steps_needed(numbers) <= self._steps_of(len(steps))
         if fits:
             self._learn_network(steps, numbers, [])
+            self._heard_with += (1 - self._inertia) * (self._learned() - self._heard_with)
             self._keep(steps, numbers)
         self._speller.count(numbers)
 
@@ -141,6 +161,8 @@ class Transcriber(SequenceLearner):
             self._room = room
             if self._reader:
                 self._reader.grow(range(self._width), self._numbers, room)
+                # The average begins anew: it would have to grow, too.
+                self._heard_with = self._learned()
 
     def _lesson(
         self,
@@ -179,7 +201,8 @@ class Transcriber(SequenceLearner):
         return loss / max(1, len(targets))
 
     def _tensors(self) -> dict[str, NDArray[Any]]:
-        return {**super()._tensors(), **self._speller.tensors()}
+        heard_with = {"heard_with": self._heard_with}
+        return {**super()._tensors(), **self._speller.tensors(), **heard_with}
 
     def state(self) -> State:
         """Return what to go on from."""
@@ -194,4 +217,5 @@ class Transcriber(SequenceLearner):
             self._room = room_for(self._known)
             if self._reader:
                 self._reader = self._make_reader(())
+            self._heard_with = self._learned()
         super().restore(state)
