@@ -101,7 +101,8 @@ def test_parity_with_pytorch(golden: dict[str, Any], dtype: type, tolerance: flo
     weights, states = attended(encoded, decoded, bias, wanted.shape[1])
     np.testing.assert_allclose(weights, golden["attention"], rtol=0, atol=tolerance)
     np.testing.assert_allclose(states, golden["states"], rtol=0, atol=tolerance)
-    dstates, dweights = (states - wanted).astype(dtype), read.astype(dtype)
+    dstates: Array = (states - wanted).astype(dtype)
+    dweights: Array = read.astype(dtype)
     dencoded, ddecoded, _ = gone_back(encoded, decoded, weights, states, dstates, dweights)
     dheads = encoder.T @ dencoded, decoder.T @ ddecoded
     width = len(general)

@@ -1,0 +1,106 @@
+"""What a translator counts: which words become which, which words follow which, and how often."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamrnn.kernels.candidates import COPY, END, FIRST, MOST_COPIES
+from streamrnn.kernels.lexicon import JUMPS, REACH, find_rows, learn_counts, learn_jumps
+from streamrnn.kernels.slots import NOWHERE, Slots
+from streamrnn.kernels.translation import PLACES, SHARES
+from streamrnn.learner.sequences.translation import Pair, TranslatorHyperparameters
+
+Numbers = NDArray[np.int64]
+
+FIRST_JUMPS = {0: 2.0, 1: 5.0, 2: 2.0}
+"""Jumps as they are counted before any was made: to the next word above all."""
+FEW_JUMPS, FEW_TIMES = 0.1, 0.5
+"""The same of any other jump, and of any word."""
+LOOKED_FOR = 64
+"""Pairs after which the most frequent words are looked for again; at first always."""
+
+
+def empty_slots(rows: int, slots: int) -> Slots:
+    """Return an empty table."""
+    return Slots(
+        np.zeros(rows, np.uint64),
+        np.zeros(rows, np.float32),
+        np.full((rows, slots), NOWHERE, np.int32),
+        np.zeros((rows, slots), np.float32),
+    )
+
+
+class TranslationMemory:
+    """Counts of a stream of pairs.
+
+    Args:
+        hyperparameters: What it is made of.
+
+    Attributes:
+        lexicon: What became of words and of words in their contexts.
+        memory: What followed words and pairs of words.
+        jumps: How far one jumps in the source from word to word, ``(JUMPS,)``.
+        times: How often each word of a target came, ``(V,)``.
+        chances: The same as shares.
+        frequent: The words that came most often.
+    """
+
+    def __init__(self, hyperparameters: TranslatorHyperparameters) -> None:
+        h = self._h = hyperparameters
+        self.lexicon, self.memory = (empty_slots(h.rows, h.slots) for _ in range(2))
+        self.jumps = np.full(JUMPS, FEW_JUMPS, np.float32)
+        for jump, times in FIRST_JUMPS.items():
+            self.jumps[REACH + jump] = times
+        self.times = np.full(h.most_words, FEW_TIMES, np.float32)
+        self.chances = np.full(h.most_words, 1 / h.most_words, np.float32)
+        self.frequent: Numbers = np.zeros(h.frequent, np.int64)
+        self.pairs = 0
+
+    def copies(self, keys: NDArray[np.uint64]) -> Numbers:
+        """Return the places of a source, with keys ``(P, S)``, that may be copied."""
+        rows = np.empty(keys.shape[1], np.int64)
+        find_rows(self.lexicon, keys[0], rows)
+        known = (self.lexicon.words[rows] == COPY).any(1)
+        # What stands at the end is no word.
+        return np.flatnonzero(((rows == NOWHERE) | known)[:-1])[:MOST_COPIES]
+
+    def share(self, pair: Pair, grid: NDArray[np.float32]) -> None:
+        """Take over what each word came of; see `streamrnn.kernels.translation`."""
+        pair.shares[:] = grid[:, SHARES]
+
+    def count(self, pair: Pair, history: NDArray[np.uint64], weight: float) -> None:
+        """Count a pair by its shares, or take it back with a weight of -1.
+
+        Args:
+            pair: Is counted.
+            history: Keys of what came before each word of its target, ``(M, T)``.
+            weight: Of the pair.
+        """
+        learn_counts(self.lexicon, self.memory, pair.keys, history, pair.words, pair.shares, weight)
+
+    def learn(self, pair: Pair, history: NDArray[np.uint64], grid: NDArray[np.float32]) -> None:
+        """Count a pair that has just come by what the network's last run knew of it."""
+        self.share(pair, grid)
+        self.count(pair, history, 1.0)
+        places = np.ascontiguousarray(grid[:, PLACES])
+        learn_jumps(places, self.jumps)
+        np.add.at(self.times, pair.words, 1)
+        np.divide(self.times, self.times.sum(), out=self.chances)
+        self.pairs += 1
+        if self.pairs % LOOKED_FOR == 0 or self.pairs < LOOKED_FOR:
+            # Numbers below the first word's are no words, but the end is one that comes.
+            named = self.times.copy()
+            named[END + 1 : FIRST] = 0
+            self.frequent = np.argsort(-named, kind="stable")[: self._h.frequent]
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return all counts, views."""
+        tables = {"lexicon": self.lexicon, "memory": self.memory}
+        counted = {
+            f"{name}_{field}": array
+            for name, table in tables.items()
+            for field, array in table._asdict().items()
+        }
+        others = {"jumps": self.jumps, "times": self.times, "chances": self.chances}
+        return {**counted, **others, "frequent": self.frequent}
