@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.lexicon import Words
 from streamrnn.kernels.products import Array
-from streamrnn.kernels.slots import NOWHERE, Slots
+from streamrnn.kernels.slots import NOWHERE, Slots, row_of
 
 UNIGRAM, LEXICON, FOLLOWING = range(3)
 """Places of the gains; from the last on there is one for each kind of memory."""
@@ -33,7 +33,7 @@ COPY_CHANCE = 0.4
 """That a word which the lexicon does not know is copied."""
 CONTEXT_PRIOR = 1.0
 """The weight of what one word of the source says where a pair of words says something, too."""
-FLOOR = 0.1
+FLOOR = 0.3
 """The factor f."""
 
 
@@ -106,6 +106,30 @@ def _admit(room: Room, word: int) -> None:
     if named and size < room.words.size and place_in(room, word) == NOWHERE:
         room.words[size], room.places[word] = word, size
         room.sizes[ALL] = size + 1
+
+
+@kernel
+def find_copies(lexicon: Slots, keys: NDArray[np.uint64], copied: Words) -> int:
+    """Fill the places of a source that may be copied, and return how many there are.
+
+    They are those of words that the lexicon does not know, or that were copied before. What stands
+    last is the end of the source.
+
+    Args:
+        lexicon: Its table.
+        keys: Of the source's words, ``(S,)``.
+        copied: Filled, ``(MOST_COPIES,)``.
+    """
+    found = 0
+    for s in range(keys.size - 1):
+        row, known = row_of(lexicon.keys, keys[s]), False
+        if row != NOWHERE:
+            for k in range(lexicon.words.shape[1]):
+                known = known or lexicon.words[row, k] == COPY
+        if (row == NOWHERE or known) and found < copied.size:
+            copied[found] = s
+            found += 1
+    return found
 
 
 @kernel

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.fused import total
 from streamrnn.kernels.products import Array
 from streamrnn.kernels.slots import NOWHERE, Slots, claimed_row, count, counted, row_of
 
@@ -29,7 +30,7 @@ JUMPS = 2 * REACH + 2
 """Jumps from -REACH to REACH, and all others."""
 PRIOR = 0.5
 """The weight a of what is known of any word."""
-NONE = 0.2
+NONE = 0.1
 """The share of words that come of none."""
 LEAST_SHARE = 0.02
 """Smaller shares are not counted."""
@@ -174,3 +175,13 @@ def learn_counts(
         learn_lexicon(lexicon, keys[n], words, shares, weight)
     for m in range(history.shape[0]):
         learn_pairs(memory, history[m], words, weight)
+
+
+@kernel
+def learn_frequency(words: Words, times: Array, chances: Array) -> None:
+    """Count words, and fill the chances of all, ``(V,)``."""
+    for t in range(words.size):
+        times[words[t]] += 1
+    scale = times.dtype.type(1) / total(times)
+    for word in range(times.size):
+        chances[word] = times[word] * scale

@@ -147,6 +147,14 @@ def test_candidates_come_in_their_order_and_once() -> None:
     assert places == [3, 9, NOWHERE, NOWHERE, NOWHERE]
 
 
+def test_what_the_lexicon_does_not_know_may_be_copied_and_what_was_copied_before() -> None:
+    found, lexicon = np.full(MOST_COPIES, 9), counted(LEXICON_COUNTS)
+    keys = np.array([1, 2, 3, 4, 3, 99], np.uint64)
+    assert candidates.find_copies(lexicon, keys, found) == 3
+    assert found[:4].tolist() == [1, 2, 4, 9]
+    assert candidates.find_copies(lexicon, keys, found[:2]) == 2
+
+
 def test_the_lexicon_has_so_many_candidates_at_most() -> None:
     scene = Scene(most=3)
     assert scene.room.sizes[LEXICAL] == 3

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from streamrnn.kernels import lexicon, slots
+from streamrnn.kernels.keys import fill_keys
 from streamrnn.kernels.lexicon import JUMPS, REACH
 from streamrnn.kernels.slots import NOWHERE, Slots
 
@@ -170,3 +171,24 @@ def test_what_was_counted_can_be_taken_back() -> None:
     assert not made.counts.any()
     assert not made.totals.any()
     assert not memory.counts.any()
+
+
+def test_chances_are_shares_of_all_that_came() -> None:
+    times, chances = np.full(5, 0.5), np.zeros(5)
+    lexicon.learn_frequency(np.array([1, 3, 1]), times, chances)
+    assert times.tolist() == [0.5, 2.5, 0.5, 1.5, 0.5]
+    np.testing.assert_allclose(chances, times / 5.5)
+
+
+def test_keys_tell_what_stands_around_a_step() -> None:
+    symbols, spans = np.array([7, 8, 7, 8, 9], np.uint64), np.array([(0, 0), (0, 1), (-1, 0)])
+    found = np.zeros((3, 5), np.uint64)
+    fill_keys(symbols, spans, found)
+    around: list[tuple[object, ...]] = []
+    for kind, (first, last) in enumerate(spans.tolist()):
+        for t in range(5):
+            span = range(t + first, t + last + 1)
+            around.append((kind, *(int(symbols[k]) if 0 <= k < 5 else 0 for k in span)))
+    assert len(set(found.reshape(-1).tolist())) == len(set(around))
+    assert len(set(zip(around, found.reshape(-1).tolist(), strict=True))) == len(set(around))
+    assert found.all()

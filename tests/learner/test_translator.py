@@ -207,7 +207,7 @@ def test_vocabularies_are_bounded() -> None:
     kept = sum(v.nbytes for k, v in translator.state().tensors.items() if k.startswith("kept"))
     assert translator.state().size == size + kept
     # There is no number for a new name, and yet it is written.
-    assert "Zoe Tom" == translated(translator, "Zoe b500 Tom")
+    assert translated(translator, "Zoe b500 Tom") == "Zoe Tom"
 
 
 def test_without_learning_nothing_changes() -> None:

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.candidates import COPY, END, UNKNOWN
-from streamrnn.kernels.ngrams import fill_ngrams
+from streamrnn.kernels.keys import fill_keys
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequences.hyperparameters import Replay
-from streamrnn.learner.sequences.ngrams import Gram, places_of_pieces
+from streamrnn.learner.sequences.ngrams import places_of_pieces
 from streamrnn.learner.sequences.sequence import of_words
 
-CONTEXTS = (Gram(0, 0), Gram(0, 1), Gram(-1, 0))
+CONTEXTS = np.array([(0, 0), (0, 1), (-1, 0)])
 """What the lexicon knows a word of the source by: itself, with the next one, with the last one."""
-HISTORIES = (Gram(0, 0), Gram(-1, 0))
+HISTORIES = np.array([(0, 0), (-1, 0)])
 """What the next word is remembered by: the last one, the last two."""
 SOURCE_END = "\0"
 
@@ -131,19 +131,16 @@ KEPT = {"keys": 2, "pieces": 1, "words": 1, "copied": 1, "shares": 2}
 def source_of(words: list[str], contexts: int) -> Source:
     """Return a text as it is read."""
     steps = of_words([*words, SOURCE_END])
-    keys = np.empty((contexts, len(steps)), np.int64)
-    for kind, gram in enumerate(CONTEXTS[:contexts]):
-        fill_ngrams(steps.symbols, gram.first, gram.last, np.uint64(kind), False, keys[kind])
-    return Source(tuple(words), keys.astype(np.uint64) + np.uint64(1), places_of_pieces(steps))
+    keys = np.empty((contexts, len(steps)), np.uint64)
+    fill_keys(steps.symbols, CONTEXTS[:contexts], keys)
+    return Source(tuple(words), keys, places_of_pieces(steps))
 
 
 def histories_of(former: NDArray[np.int64], histories: int) -> NDArray[np.uint64]:
     """Return keys of what came before each step, ``(M, T)``, of the word before it, ``(T,)``."""
-    symbols = former.astype(np.uint64) + np.uint64(1)
-    keys = np.empty((histories, len(former)), np.int64)
-    for kind, gram in enumerate(HISTORIES[:histories]):
-        fill_ngrams(symbols, gram.first, gram.last, np.uint64(kind), False, keys[kind])
-    return keys.astype(np.uint64) + np.uint64(1)
+    keys = np.empty((histories, len(former)), np.uint64)
+    fill_keys((former + 1).view(np.uint64), HISTORIES[:histories], keys)
+    return keys
 
 
 def pair_of(

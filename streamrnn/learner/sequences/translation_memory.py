@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamrnn.kernels.candidates import COPY, END, FIRST, MOST_COPIES
-from streamrnn.kernels.lexicon import JUMPS, REACH, find_rows, learn_counts, learn_jumps
+from streamrnn.kernels.candidates import END, FIRST, MOST_COPIES, find_copies
+from streamrnn.kernels.lexicon import JUMPS, REACH, learn_counts, learn_frequency, learn_jumps
 from streamrnn.kernels.slots import NOWHERE, Slots
 from streamrnn.kernels.translation import PLACES, SHARES
 from streamrnn.learner.sequences.translation import Pair, TranslatorHyperparameters
@@ -59,11 +59,8 @@ class TranslationMemory:
 
     def copies(self, keys: NDArray[np.uint64]) -> Numbers:
         """Return the places of a source, with keys ``(P, S)``, that may be copied."""
-        rows = np.empty(keys.shape[1], np.int64)
-        find_rows(self.lexicon, keys[0], rows)
-        known = (self.lexicon.words[rows] == COPY).any(1)
-        # What stands at the end is no word.
-        return np.flatnonzero(((rows == NOWHERE) | known)[:-1])[:MOST_COPIES]
+        copied = np.empty(MOST_COPIES, np.int64)
+        return copied[: find_copies(self.lexicon, keys[0], copied)]
 
     def share(self, pair: Pair, grid: NDArray[np.float32]) -> None:
         """Take over what each word came of; see `streamrnn.kernels.translation`."""
@@ -85,8 +82,7 @@ class TranslationMemory:
         self.count(pair, history, 1.0)
         places = np.ascontiguousarray(grid[:, PLACES])
         learn_jumps(places, self.jumps)
-        np.add.at(self.times, pair.words, 1)
-        np.divide(self.times, self.times.sum(), out=self.chances)
+        learn_frequency(pair.words, self.times, self.chances)
         self.pairs += 1
         if self.pairs % LOOKED_FOR == 0 or self.pairs < LOOKED_FOR:
             # Numbers below the first word's are no words, but the end is one that comes.
