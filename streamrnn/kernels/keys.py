@@ -11,6 +11,15 @@ Spans = NDArray[np.int64]
 
 
 @kernel
+def key_around(symbols: Hashes, step: int, kind: int, first: int, last: int) -> np.uint64:
+    """Return the key of what stands from ``first`` to ``last`` around a step."""
+    found = hashed(np.uint64(kind), BEYOND)
+    for k in range(step + first, step + last + 1):
+        found = hashed(found, symbols[k] if 0 <= k < symbols.size else BEYOND)
+    return np.uint64(found | ONE)
+
+
+@kernel
 def fill_keys(symbols: Hashes, spans: Spans, keys: Hashes) -> None:
     """Fill a key for each step and each kind of what stands around it, ``(N, T)``.
 
@@ -21,7 +30,4 @@ def fill_keys(symbols: Hashes, spans: Spans, keys: Hashes) -> None:
     """
     for n in range(spans.shape[0]):
         for t in range(symbols.size):
-            found = hashed(np.uint64(n), BEYOND)
-            for k in range(t + spans[n, 0], t + spans[n, 1] + 1):
-                found = hashed(found, symbols[k] if 0 <= k < symbols.size else BEYOND)
-            keys[n, t] = found | ONE
+            keys[n, t] = key_around(symbols, t, n, spans[n, 0], spans[n, 1])

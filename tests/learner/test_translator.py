@@ -21,6 +21,7 @@ from streamrnn.learner.sequences.translation import (
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
 from streamrnn.learner.sequences.translation_network import PIECES, TranslationNetwork
 from streamrnn.learner.sequences.translator import Told, Translated, Translator
+from streamrnn.learner.sequences.writing import Writer
 from streamrnn.learner.state import State
 from tests.kernels import naive
 
@@ -122,6 +123,20 @@ def test_a_beam_is_no_worse_than_greed(fluent: Translator) -> None:
         greedy, best = fluent.answer(source), wide.answer(source)
         assert best.score >= greedy.score - 1e-6
         assert len(best.words) > 2
+
+
+def test_the_likeliest_words_are_those_of_a_beam_of_one(fluent: Translator) -> None:
+    draw = np.random.default_rng(6)
+    for _ in range(20):
+        source = fluent.source(sentence(draw)[0])
+        copies = fluent._memory.copies(source.keys)
+        one, other = (
+            Writer(fluent._network, fluent._memory, SMALL, source, copies) for _ in range(2)
+        )
+        greedy, best = one.likeliest(), other.best()
+        assert greedy.words == best.words
+        assert greedy.score == pytest.approx(best.score, abs=1e-5)
+        np.testing.assert_allclose(greedy.attention, best.attention, atol=1e-6)
 
 
 def test_unknown_words_are_copied(fluent: Translator) -> None:

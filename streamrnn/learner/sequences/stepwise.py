@@ -3,6 +3,7 @@
 import numpy as np
 
 from streamrnn.arrays import aligned_zeros
+from streamrnn.kernels import network, whole
 from streamrnn.kernels.products import Array
 from streamrnn.kernels.stepping import step_forward
 from streamrnn.learner.sequence_network import SequenceNetwork
@@ -15,6 +16,11 @@ class StepwiseNetwork(SequenceNetwork):
         """Return the state before the first step, ``(S,)``."""
         return np.zeros(self._state.size, self.dtype)
 
+    @property
+    def parts(self) -> tuple[network.Plan, whole.Shape, Array, Array]:
+        """What kernels are given of it: plan, shape, parameters and workspace."""
+        return self.plan, self.shape, self.model, self._workspace
+
     def step(self, given: Array, state: Array) -> Array:
         """Return the outputs ``(1, O)`` of one step.
 
@@ -24,10 +30,7 @@ class StepwiseNetwork(SequenceNetwork):
         """
         outputs: Array = aligned_zeros((1, self.architecture.outputs), self.dtype)
         step_forward(
-            self.plan,
-            self.shape,
-            self.model,
-            self._workspace,
+            *self.parts,
             state,
             given,
             outputs,

@@ -113,7 +113,8 @@ class Translator:
         if not self._memory.pairs:
             return Translated([], np.zeros((0, source.keys.shape[1]), np.float32), 0.0)
         copies = self._memory.copies(source.keys)
-        written = Writer(self._network, self._memory, self._h, source, copies).best()
+        writer = Writer(self._network, self._memory, self._h, source, copies)
+        written = writer.best() if self._h.beam > 1 else writer.likeliest()
         return Translated(self._spelled(source, copies, written), written.attention, written.score)
 
     def _spelled(self, source: Source, copies: Numbers, written: Written) -> list[str]:

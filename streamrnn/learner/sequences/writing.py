@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.candidates import COMMON, COPY, END
-from streamrnn.kernels.drafting import settle
+from streamrnn.kernels.drafting import settle, write_greedily
 from streamrnn.kernels.products import Array
 from streamrnn.kernels.translation import GRIDS, look_ahead
-from streamrnn.learner.sequences.translation import Source, TranslatorHyperparameters
+from streamrnn.learner.sequences.translation import HISTORIES, Source, TranslatorHyperparameters
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
 from streamrnn.learner.sequences.translation_network import TranslationNetwork
 
@@ -83,12 +83,56 @@ class Writer:
         # Vectors of the candidates for all steps are fetched at the first.
         self._first = 0
 
+    def likeliest(self) -> Written:
+        """Return the translation of which each word is the likeliest after those before it."""
+        h, network, places = self._h, self._network, self._places
+        most, room = self._most(), network.room
+        spans = HISTORIES[: h.histories]
+        written = np.empty(most, np.int64)
+        attention, logs = np.empty((most, places), np.float32), np.empty(most)
+        decoder = network.decoder
+        size = write_greedily(
+            *decoder.parts,
+            self._memory.lexicon,
+            self._memory.memory,
+            room,
+            network.vectors,
+            network.outputs,
+            network.gains,
+            self._memory.jumps,
+            network.rows[0],
+            self._copies,
+            spans,
+            network.source,
+            self._encoded,
+            decoder.first_state(),
+            np.empty(most, np.uint64),
+            np.zeros((2, GRIDS, places), np.float32),
+            np.empty((1, decoder.architecture.inputs), np.float32),
+            np.empty((1, decoder.architecture.outputs), np.float32),
+            np.empty((len(spans), 1), np.uint64),
+            np.empty((len(spans), 1), np.int64),
+            network.new_scores(1, places),
+            np.empty((2, 1, h.width), np.float32),
+            np.empty(1, np.int64),
+            written,
+            attention,
+            logs,
+            *decoder.uses,
+        )
+        words = [word for word in written[:size].tolist() if word != END]
+        return Written(words, attention[: len(words)], float(logs[:size].mean()))
+
+    def _most(self) -> int:
+        """Return how many words there are at most."""
+        return min(self._h.most_written, 2 * int(self._places) + 10)
+
     def best(self) -> Written:
         """Return the translation with the largest mean log-chance of a word."""
         h = self._h
         state, known = self._network.decoder.first_state(), np.zeros((GRIDS, self._places), "f4")
         drafts, done = [_Draft((), (END,), state, known, (), 0.0)], list[Written]()
-        most = min(h.most_written, 2 * self._places + 10)
+        most = self._most()
         for step in range(most):
             further = [each for draft in drafts for each in self._further(draft)]
             further.sort(key=lambda each: -each[0].score)
