@@ -13,13 +13,14 @@ from streamrnn.kernels.candidates import END, FIRST
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequences.hyperparameters import Replay
 from streamrnn.learner.sequences.translation import (
+    PIECES,
     Pair,
     TranslatorHyperparameters,
     pair_of,
     source_of,
 )
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
-from streamrnn.learner.sequences.translation_network import PIECES, TranslationNetwork
+from streamrnn.learner.sequences.translation_network import TranslationNetwork
 from streamrnn.learner.sequences.translator import Told, Translated, Translator
 from streamrnn.learner.sequences.writing import Writer
 from streamrnn.learner.state import State
@@ -185,6 +186,14 @@ def test_before_anything_is_learned_nothing_is_said() -> None:
     assert translator.judge(translator.source("uno"), "one") == Told(0, 2)
 
 
+def test_one_pair_is_enough_to_say_something() -> None:
+    translator = Translator(SMALL)
+    translator.learn(translator.source("Hola."), None, "Hello.")
+    known = {"Hello", ".", "Hola", "Adi\u00f3s"}
+    for text in ("Hola.", "Adi\u00f3s", ""):
+        assert set(translator.answer(translator.source(text)).words) <= known
+
+
 def test_texts_of_any_length() -> None:
     translator = Translator(SMALL)
     teach(translator, 50)
@@ -326,7 +335,7 @@ def test_gradients_go_through_all_of_it(look: bool) -> None:
         assert np.abs(slope).max() > 1e-3
         found = (first - table[row]) / rate * np.sqrt(square)
         np.testing.assert_allclose(found, slope, rtol=1e-5, atol=1e-7)
-    assert len(lesson.pair.pieces) == PIECES * lesson.pair.keys.shape[1]
+    assert len(lesson.pair.pieces) == PIECES.size * lesson.pair.keys.shape[1]
 
 
 def test_a_replayed_pair_is_counted_once() -> None:

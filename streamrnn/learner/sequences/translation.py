@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,20 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels.candidates import COPY, END, UNKNOWN
 from streamrnn.kernels.keys import fill_keys
+from streamrnn.kernels.ngrams import fill_pieces
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequences.hyperparameters import Replay
-from streamrnn.learner.sequences.ngrams import places_of_pieces
-from streamrnn.learner.sequences.sequence import of_words
+from streamrnn.learner.sequences.ngrams import PIECES_KIND
+from streamrnn.learner.sequences.sequence import REMEMBERED, hash_of
 
 CONTEXTS = np.array([(0, 0), (0, 1), (-1, 0)])
 """What the lexicon knows a word of the source by: itself, with the next one, with the last one."""
 HISTORIES = np.array([(0, 0), (-1, 0)])
 """What the next word is remembered by: the last one, the last two."""
 SOURCE_END = "\0"
+"""Stands after the last word of a source."""
+PIECES = np.arange(3)
+"""What a word of a source is read as: as it is in small letters, its beginning, its ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Source:
     Attributes:
         words: As they stand, without the end.
         keys: Of each word and the end, and in further rows of their contexts, ``(P, S)``.
-        pieces: Places of the pieces of each word and the end, ``(S * 3,)``.
+        pieces: Places of the pieces of each word and the end, ``(S * PIECES,)``.
     """
 
     words: tuple[str, ...]
@@ -130,10 +135,19 @@ KEPT = {"keys": 2, "pieces": 1, "words": 1, "copied": 1, "shares": 2}
 
 def source_of(words: list[str], contexts: int) -> Source:
     """Return a text as it is read."""
-    steps = of_words([*words, SOURCE_END])
-    keys = np.empty((contexts, len(steps)), np.uint64)
-    fill_keys(steps.symbols, CONTEXTS[:contexts], keys)
-    return Source(tuple(words), keys, places_of_pieces(steps))
+    pieces = np.array([_hashes(word) for word in (*words, SOURCE_END)], np.uint64)
+    keys = np.empty((contexts, len(pieces)), np.uint64)
+    fill_keys(np.ascontiguousarray(pieces[:, 0]), CONTEXTS[:contexts], keys)
+    places = np.empty(pieces.size, np.int64)
+    fill_pieces(pieces, PIECES, PIECES_KIND, places)
+    return Source(tuple(words), keys, places)
+
+
+@lru_cache(REMEMBERED)
+def _hashes(word: str) -> tuple[int, ...]:
+    """Return hashes of a word in small letters and of its ends."""
+    small = word.lower()
+    return hash_of(f"w{small}"), hash_of(f"h{small[:3]}"), hash_of(f"t{small[-3:]}")
 
 
 def histories_of(former: NDArray[np.int64], histories: int) -> NDArray[np.uint64]:

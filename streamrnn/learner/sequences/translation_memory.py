@@ -17,8 +17,8 @@ FIRST_JUMPS = {0: 2.0, 1: 5.0, 2: 2.0}
 """Jumps as they are counted before any was made: to the next word above all."""
 FEW_JUMPS, FEW_TIMES = 0.1, 0.5
 """The same of any other jump, and of any word."""
-LOOKED_FOR = 64
-"""Pairs after which the most frequent words are looked for again; at first always."""
+LOOKED_FOR, AT_FIRST = 256, 64
+"""Pairs after which the most frequent words are looked for again, and how long after each pair."""
 
 
 def empty_slots(rows: int, slots: int) -> Slots:
@@ -84,11 +84,12 @@ class TranslationMemory:
         learn_jumps(places, self.jumps)
         learn_frequency(pair.words, self.times, self.chances)
         self.pairs += 1
-        if self.pairs % LOOKED_FOR == 0 or self.pairs < LOOKED_FOR:
+        if self.pairs % LOOKED_FOR == 0 or self.pairs < AT_FIRST:
             # Numbers below the first word's are no words, but the end is one that comes.
             named = self.times.copy()
             named[END + 1 : FIRST] = 0
-            self.frequent = np.argsort(-named, kind="stable")[: self._h.frequent]
+            frequent = np.argsort(-named, kind="stable")[: self._h.frequent]
+            self.frequent[:] = np.where(named[frequent] < 1, END, frequent)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return all counts, views."""

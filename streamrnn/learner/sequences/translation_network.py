@@ -16,16 +16,19 @@ from streamrnn.kernels.translation import Gains, Vectors
 from streamrnn.kernels.views import view
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.sequence_network import SequenceArchitecture, SequenceNetwork
-from streamrnn.learner.sequences.ngrams import pieces_of
 from streamrnn.learner.sequences.stepwise import StepwiseNetwork
-from streamrnn.learner.sequences.translation import Pair, TranslatorHyperparameters, histories_of
+from streamrnn.learner.sequences.translation import (
+    PIECES,
+    Pair,
+    TranslatorHyperparameters,
+    histories_of,
+)
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
 
 Numbers = NDArray[np.int64]
 
 SOURCE_ROWS = 1 << 15
 """Of the table of the vectors of pieces of source words."""
-PIECES = pieces_of("words")
 FIRST_SQUARE, FIRST_OUTPUT_SQUARE, FIRST_GAIN_SQUARE = 1e-3, 0.1, 1.0
 FIRST_SIZE = 0.1
 FIRST_GAINS = 0.5, 0.7, 0.3, 0.3
@@ -140,7 +143,7 @@ class TranslationNetwork:
             self.vectors,
             keys,
             pieces,
-            PIECES,
+            PIECES.size,
             copies,
             self._memory.frequent,
             self._h.candidates,
@@ -268,7 +271,7 @@ class TranslationNetwork:
             translation.learn_vectors(
                 self.vectors,
                 pair.pieces,
-                PIECES,
+                PIECES.size,
                 self._former,
                 self.grid,
                 dsource,
