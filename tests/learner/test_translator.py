@@ -30,6 +30,7 @@ SMALL = TranslatorHyperparameters(
     embedding=8,
     hidden=6,
     decoder=5,
+    keys=4,
     width=7,
     most_words=200,
     rows=1 << 10,

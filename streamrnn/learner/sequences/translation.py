@@ -34,7 +34,8 @@ class TranslatorHyperparameters:
         embedding: Width of the vectors of words that the network reads.
         hidden: Units of the encoder, in each direction.
         decoder: Units of the decoder.
-        width: Of keys and queries, and of attentional states.
+        keys: Width of keys and queries.
+        width: Of attentional states.
         contexts: Of `CONTEXTS`, how many the lexicon looks at.
         histories: Of `HISTORIES`, how many the memory looks at.
         candidates: Of the lexicon at most.
@@ -58,6 +59,7 @@ class TranslatorHyperparameters:
     embedding: int = 64
     hidden: int = 32
     decoder: int = 32
+    keys: int = 32
     width: int = 64
     contexts: int = 3
     histories: int = 2

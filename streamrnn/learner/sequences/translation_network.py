@@ -92,7 +92,7 @@ class TranslationNetwork:
         layer = Layer("lstm", h.hidden if reads else h.decoder, bidirectional=reads)
         inputs = h.embedding if reads or not h.look else 2 * h.embedding
         return SequenceArchitecture(
-            (layer,), inputs, 2 * h.width, pooling=(), seed=h.seed + (not reads)
+            (layer,), inputs, h.keys + h.width, pooling=(), seed=h.seed + (not reads)
         )
 
     def _aligned(self, array: NDArray[np.float64]) -> Array:
