@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.forecasts import DATA
 from benchmarks.sequences import chorales, labels, switching
 from benchmarks.sequences.ablations import ablations
-from benchmarks.sequences.cost import microseconds
+from benchmarks.sequences.cost import cost_of
 from benchmarks.sequences.report import Outcome, text_of
 from benchmarks.sequences.subjects import SUBJECTS, Figures, Settings
 
@@ -31,7 +31,7 @@ def outcome_of(name: str, most: int | None) -> Outcome:
         print(f"{name}: {called}", file=sys.stderr, flush=True)
         return judge(subject, records, settings)
 
-    cost = microseconds(subject, records)
+    cost = cost_of(subject, records)
     whole = figures("the defaults", {})
     without = ablations(subject.configuration({}))
     others = {called: figures(called, settings) for called, settings in without.items()}

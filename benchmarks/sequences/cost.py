@@ -1,26 +1,59 @@
-"""What a step costs, to decode, to predict and to learn."""
+"""What a step costs, to decode, to predict and to learn, and what the network costs in PyTorch."""
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
 
 import msgspec
 
+from benchmarks.sequences.peers_torch import follows
+from benchmarks.sequences.script import script_of
 from benchmarks.sequences.subjects import CODEC, Subject
 from streamrnn.build import task_of
 from streamrnn.learner.sequences.sequence import words_of
 from streamrnn.records import Record
 
-RUNS, STEPS = 3, 20_000
+RUNS, STEPS = 5, 20_000
 WARMING = 20
 """Sequences that are learned before, which compiles all that is used."""
 
 
-def microseconds(subject: Subject, records: Sequence[Record]) -> float:
-    """Return the median time of a step by the defaults, over runs of the first steps."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a step takes, in microseconds of the processor's time, by medians over runs.
+
+    Attributes:
+        whole: By the defaults, all that a record needs.
+        torch: By PyTorch, the network alone, with the same lessons; None without a network, or
+            where PyTorch is not installed.
+    """
+
+    whole: float
+    torch: float | None
+
+
+def cost_of(subject: Subject, records: Sequence[Record]) -> Cost:
+    """Return what a step costs by the defaults and by the peer, run in turn over the first steps.
+
+    Whatever else the processor has to do meanwhile is not counted.
+    """
     begin, steps = beginning(subject, records)
-    _seconds(subject, records[:WARMING])
-    return statistics.median(_seconds(subject, begin) for _ in range(RUNS)) / steps * 1e6
+    configuration = subject.configuration({})
+    task_of(configuration, CODEC).answer(records[:WARMING])
+
+    def learn() -> Callable[[], object]:
+        task = task_of(configuration, CODEC)
+        return lambda: task.answer(begin)
+
+    makers = [learn]
+    if find_spec("torch") and configuration.model.network:
+        script = script_of(task_of(configuration, CODEC), begin)
+        makers.append(lambda: follows(script))
+    runs = [[_seconds(make()) for make in makers] for _ in range(RUNS)]
+    whole, *others = [statistics.median(each) / steps * 1e6 for each in zip(*runs, strict=True)]
+    return Cost(whole, *others or [None])
 
 
 def beginning(subject: Subject, records: Sequence[Record]) -> tuple[list[Record], int]:
@@ -36,8 +69,7 @@ def beginning(subject: Subject, records: Sequence[Record]) -> tuple[list[Record]
     return found, steps
 
 
-def _seconds(subject: Subject, records: Sequence[Record]) -> float:
-    """Return how long the processor takes for sequences, whatever else it has to do meanwhile."""
-    task, started = task_of(subject.configuration({}), CODEC), time.process_time()
-    task.answer(records)
+def _seconds(run: Callable[[], object]) -> float:
+    started = time.process_time()
+    run()
     return time.process_time() - started

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.machine import heading
-from benchmarks.sequences.cost import RUNS, STEPS
+from benchmarks.sequences.cost import RUNS, STEPS, Cost
 from benchmarks.sequences.labels import HONEST, MOST_FREQUENT
 from benchmarks.sequences.quoted import LOWER_IS_BETTER, QUOTED, Pair, Quoted
 from benchmarks.sequences.subjects import SUBJECTS, Figures
@@ -13,11 +13,14 @@ INTRODUCTION = [
     "One pass, each sequence predicted before it is learned, by the task that a configuration",
     "makes, with the defaults: of its keys only those are written that say what is read and what",
     "is wanted. Figures are of the whole stream / of its last half. Times are the processor's, to",
-    f"decode, predict and learn: medians of {RUNS} runs over the first {STEPS:,} steps. What peers",
-    "come to is quoted: measured with PyTorch 2.13 on one core, one pass over the same files,",
-    "tuned in hindsight. The best of peers is the best figure of any, each by itself; all are told",
-    "at the end.",
+    f"decode, predict and learn: medians of {RUNS} runs over the first {STEPS:,} steps. Beside",
+    "them stands what the network alone takes in PyTorch, in the same run: of the same size, given",
+    "the same sequences, with the same lessons, those of a learning step as one batch; and how",
+    "many times longer that is. What peers come to is quoted: measured with PyTorch 2.13 on one",
+    "core of another machine, one pass over the same files, tuned in hindsight. The best of peers",
+    "is the best figure of any, each by itself; all are told at the end.",
 ]
+COSTS = ["µs a step", "network in PyTorch", "times", "quoted peer's µs"]
 NOTES = {
     "ecoli": [
         "Genes: what is quoted does not say how near a run must come to count, so the peers' F1 of",
@@ -53,12 +56,12 @@ class Outcome:
 
     Attributes:
         figures: By the defaults.
-        microseconds: A step, the same.
+        cost: Of a step, the same.
         without: By what was left out.
     """
 
     figures: Figures
-    microseconds: float
+    cost: Cost
     without: Mapping[str, Figures]
 
 
@@ -68,7 +71,7 @@ def text_of(outcomes: Mapping[str, Outcome]) -> str:
         *heading("Whole sequences", ["numpy", "numba"], "python -m benchmarks.sequences"),
         *INTRODUCTION,
         *_table(
-            ["", "measure", "streamrnn", "best of peers", "goal", "µs a step", "PyTorch's µs"],
+            ["", "measure", "streamrnn", "best of peers", "goal", *COSTS],
             _overview(outcomes),
         ),
     ]
@@ -95,12 +98,19 @@ def _overview(outcomes: Mapping[str, Outcome]) -> Iterator[Sequence[str]]:
     """Yield the rows of all streams beside peers and goals."""
     for name, outcome in outcomes.items():
         subject, quoted = SUBJECTS[name], QUOTED[name]
-        title, costs = subject.title, [f"{outcome.microseconds:.0f}", quoted.microseconds]
+        title, costs = subject.title, [*_costs(outcome.cost), quoted.microseconds]
         for measure in subject.measures:
             against = [_pair(_best(quoted, measure)), _pair(quoted.goals.get(measure))]
             yield [title, measure, _pair(outcome.figures[measure]), *against, *costs]
             # What holds of all figures of a stream is told once.
-            title, costs = "", ["", ""]
+            title, costs = "", [""] * len(COSTS)
+
+
+def _costs(cost: Cost) -> list[str]:
+    """Return what a step takes here and in PyTorch, and how many times longer that is."""
+    if cost.torch is None:
+        return [f"{cost.whole:.1f}", "", ""]
+    return [f"{cost.whole:.1f}", f"{cost.torch:.0f}", f"{cost.torch / cost.whole:.1f}"]
 
 
 def _best(quoted: Quoted, measure: str) -> Pair | None:

@@ -39,32 +39,30 @@ SEQUENCES: dict[str, Any] = {
 }
 FRAMES = {
     **SEQUENCES,
-    "model.hidden": 32,
     "model.convolution": 7,
     "model.hop": 3,
-    "learn.replay": 8,
-    "learn.replay_updates": 2,
+    "learn.learning_rate": 0.005,
+    "learn.replay": 4,
+    "learn.replay_updates": 4,
     "learn.stretch": 0.15,
 }
 POINTS = {
     **FRAMES,
-    "model.dropout": 0.4,
-    "learn.learning_rate": 0.005,
+    "model.hidden": 32,
+    "learn.learning_rate": 0.01,
     "learn.decay": 0.002,
-    "learn.replay": 16,
-    "learn.replay_updates": 4,
+    "learn.replay_updates": 1,
     "learn.stretch": 0.3,
     "learn.shift": 0.1,
     "learn.mirror": True,
 }
-SYMBOLS = {**SEQUENCES, "model.dropout": 0.3, "model.parts": 60, "learn.replay": 8}
+SYMBOLS = {**SEQUENCES, "model.parts": 60}
 TAGGED_WORDS = {**SEQUENCES, "task.table": 1 << 22}
 TAGGED_SYMBOLS = {**SEQUENCES, "model.network": False, "task.experts": ["emissions"]}
 TAGGED_FRAMES = {**SEQUENCES, "model.hidden": 32, "learn.replay": 4}
 COMPOSED = {
     **SEQUENCES,
     "model.hidden": 64,
-    "model.dropout": 0.3,
     "learn.replay": 4,
     "task.most_labels": 1000,
     "task.table": 1 << 22,

@@ -181,7 +181,7 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
     channels: Annotated[int, Meta(ge=1, le=4096)] = 32
     pooling: tuple[Literal["last", "mean", "max"], ...] = ("last", "mean", "max")
     parts: Annotated[int, Meta(ge=1, le=10_000)] = 1
-    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.2
+    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     memory_inputs: bool = True
 
 
@@ -214,7 +214,7 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     shift: Annotated[float, Meta(ge=0, lt=0.5)] = 0.0
     mirror: bool = False
     transpose: bool = True
-    embedding_rate: Annotated[float, Meta(gt=0, le=10)] = 0.02
+    embedding_rate: Annotated[float, Meta(gt=0, le=10)] = 0.01
     seed: Annotated[int, Meta(ge=0)] = 1
     enabled: bool = True
     max_streams: Positive = 100_000

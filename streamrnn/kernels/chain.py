@@ -59,6 +59,17 @@ def best_path(
 
 
 @kernel
+def learn_pairs(pairs: Numbers, squares: Numbers, dpairs: Numbers, rate: float) -> None:
+    """Change the first pairs against their gradient ``(L, L)``, by AdaGrad; both may be wider."""
+    many = dpairs.shape[0]
+    for former in range(many):
+        for label in range(many):
+            slope = dpairs[former, label]
+            squares[former, label] += slope * slope
+            pairs[former, label] -= rate * slope / math.sqrt(squares[former, label])
+
+
+@kernel
 def chain_gradient(
     unary: Numbers,
     pairs: Numbers,

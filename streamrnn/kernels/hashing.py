@@ -14,6 +14,7 @@ LOW_BITS = np.uint64(0xFFFFFFFF)
 FIRST, SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 THIRD = np.uint64(0xBF58476D1CE4E5B9)
 SHIFT, HALF = np.uint64(29), np.uint64(32)
+_ALL = (1 << 64) - 1
 
 
 @kernel
@@ -28,6 +29,13 @@ def hashed(one: np.uint64, other: np.uint64) -> np.uint64:
     mixed = (one + ONE) * FIRST ^ (other + ONE) * SECOND
     mixed = (mixed ^ (mixed >> SHIFT)) * THIRD
     return np.uint64(mixed ^ (mixed >> HALF))
+
+
+def hash_of_whole(one: int, other: int) -> int:
+    """Return what `hashed` returns, of whole numbers: one alone is not worth a compiled call."""
+    mixed = ((one + 1) * int(FIRST) ^ (other + 1) * int(SECOND)) & _ALL
+    mixed = (mixed ^ (mixed >> int(SHIFT))) * int(THIRD) & _ALL
+    return mixed ^ (mixed >> int(HALF))
 
 
 @kernel

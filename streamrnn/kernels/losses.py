@@ -132,6 +132,26 @@ def softmax(outputs: Array, labels: Array, known: NDArray[np.bool_], doutputs: A
 
 
 @kernel
+def first_softmax(outputs: Array, labels: NDArray[np.int64], many: int, doutputs: Array) -> float:
+    """As `softmax`, of the first ``many`` outputs; a label ``(T,)`` below 0 is not known."""
+    count = 0
+    for t in range(labels.size):
+        count += labels[t] >= 0
+    share = outputs.dtype.type(1 / max(count, 1))
+    loss = 0.0
+    for t in range(labels.size):
+        gradient, label = doutputs[t], labels[t]
+        for j in range(gradient.size):
+            gradient[j] = 0
+        if label >= 0:
+            loss += distribute(outputs[t, :many], gradient[:many]) - outputs[t, label]
+            for j in range(many):
+                gradient[j] *= share
+            gradient[label] -= share
+    return loss / max(count, 1)
+
+
+@kernel
 def loss_and_gradient(
     kind: int,
     outputs: Array,

@@ -50,6 +50,16 @@ def fill_ratios(places: Places, counts: Array, times: NDArray[np.float64], ratio
 
 
 @kernel
+def add_ratios(ratios: Array, scale: float, numbers: Array) -> None:
+    """Add up what ratios ``(K, T, L)`` say of each step, in the first of ``numbers (T, N)``."""
+    kinds, steps, labels = ratios.shape
+    for k in range(kinds):
+        for t in range(steps):
+            for label in range(labels):
+                numbers[t, label] += ratios[k, t, label] * scale
+
+
+@kernel
 def remember(places: Places, label: int, counts: Array, weight: float) -> None:
     """Count a label with all n-grams of a sequence."""
     mask = counts.shape[0] - 1
@@ -59,8 +69,9 @@ def remember(places: Places, label: int, counts: Array, weight: float) -> None:
 
 @kernel
 def remember_each(places: Places, labels: NDArray[np.int64], counts: Array) -> None:
-    """Count each step's own label ``(T,)``; one below 0 is not known."""
+    """Count each step's own label ``(T,)`` with its n-grams ``(K, T)``; below 0 is not known."""
     mask = counts.shape[0] - 1
-    for t in range(places.size):
-        if labels[t] >= 0:
-            counts[places[t] & mask, labels[t]] += 1
+    for k in range(places.shape[0]):
+        for t in range(labels.size):
+            if labels[t] >= 0:
+                counts[places[k, t] & mask, labels[t]] += 1

@@ -19,7 +19,7 @@ AT_PLACE = np.uint64(1 << 32)
 
 
 @kernel
-def fill_ngrams(
+def fill_ngram(
     symbols: Hashes, first: int, last: int, kind: np.uint64, positional: bool, places: Places
 ) -> None:
     """Fill the place of an n-gram for each step, for a table of any size.
@@ -37,6 +37,16 @@ def fill_ngrams(
         for k in range(t + first, t + last + 1):
             found = hashed(found, symbols[k] if 0 <= k < symbols.size else BEYOND)
         places[t] = place_of(found, 1 << 31)
+
+
+@kernel
+def fill_ngrams(symbols: Hashes, grams: NDArray[np.int64], places: Places) -> None:
+    """Fill the places ``(K, T)`` of n-grams of several kinds.
+
+    ``grams (K, 3)`` has of each kind ``first``, ``last`` and ``positional``, as in `fill_ngram`.
+    """
+    for k in range(grams.shape[0]):
+        fill_ngram(symbols, grams[k, 0], grams[k, 1], np.uint64(k), grams[k, 2] != 0, places[k])
 
 
 @kernel

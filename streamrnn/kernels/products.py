@@ -5,6 +5,8 @@ pass and weight gradient share one layout and no transposed copy is ever made. E
 at once: the result is then loaded and stored an eighth as often.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,16 @@ def add(source: Array, target: Array) -> None:
     """Add a vector to another."""
     for k in range(source.size):
         target[k] += source[k]
+
+
+@kernel
+def all_finite(values: Array) -> bool:
+    """Return whether all numbers of ``(T, N)`` are finite."""
+    for t in range(values.shape[0]):
+        for k in range(values.shape[1]):
+            if not math.isfinite(values[t, k]):
+                return False
+    return True
 
 
 @kernel

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +71,7 @@ def symbols_of(fields: SequenceFields, value: object) -> Sequence[object]:
         raise RecordError("type", f"{fields.sequence}: expected {expected}, got {shown(value)}")
     found = words_of(value) if fields.steps == "words" and isinstance(value, str) else value
     assert isinstance(found, str | list)
-    if fields.steps == "words" and not all(isinstance(word, str) for word in found):
+    if fields.steps == "words" and set(map(type, found)) - {str}:
         raise RecordError("type", f"{fields.sequence}: expected {expected}, got {shown(value)}")
     check_length(fields, len(found))
     return found
@@ -106,7 +108,7 @@ def steps_of(fields: SequenceFields, value: object, width: int) -> Steps:
         return of_frames(frames_of(fields, value, width))
     symbols = symbols_of(fields, value)
     if fields.steps == "words":
-        return of_words([str(word) for word in symbols])
+        return of_words(cast(Sequence[str], symbols))
     return of_symbols(_scalar(fields, symbol) for symbol in symbols)
 
 
@@ -158,10 +160,9 @@ def frames_of(fields: SequenceFields, value: object, width: int) -> NDArray[np.f
 
 def _are_numbers(value: list[object]) -> bool:
     """Whether all are numbers, or all are lists of numbers; NumPy takes digits and truth, too."""
-    kinds = {
-        type(number) for each in value for number in (each if isinstance(each, list) else [each])
-    }
-    return kinds <= {int, float}
+    if set(map(type, value)) == {list}:
+        value = list(chain.from_iterable(cast(list[list[object]], value)))
+    return set(map(type, value)) <= {int, float}
 
 
 def label_of(name: str, value: object) -> Label | None:
@@ -193,6 +194,8 @@ def labels_of(name: str, value: object, steps: int) -> list[Label] | None:
         raise RecordError(
             "length", f"{name}: expected {steps:,} labels, one a step, got {len(value):,}"
         )
+    if set(map(type, value)) == {str} and "" not in value:
+        return [*value]
     labels = [label_of(name, each) for each in value]
     if any(label is None for label in labels):
         place = labels.index(None)

@@ -1,6 +1,7 @@
 """A label for each step of a sequence: each record is answered by a list of them."""
 
 from collections.abc import Mapping
+from operator import eq
 
 from msgspec import Struct
 
@@ -66,7 +67,8 @@ class TagTask(SequenceTask[list[Label], SequenceTagger]):
     def _predict(self, steps: Steps, target: list[Label] | None, place: Place) -> Answer:
         mine, step = self._mine, self.step
         tags = mine.answer(steps)
-        made = [mine.labels[number] for number in tags.numbers.tolist()] or None
+        known = list(mine.labels)
+        made = [known[number] for number in tags.numbers.tolist()] or None
         if target is not None:
             try:
                 mine.learn(steps, tags, target)
@@ -75,5 +77,5 @@ class TagTask(SequenceTask[list[Label], SequenceTagger]):
         told = Tagged(place.key, place.partition, place.offset, place.time, made, step)
         if target is None or made is None:
             return Answer(told, target=target)
-        right = sum(one == other for one, other in zip(made, target, strict=True))
+        right = sum(map(eq, made, target))
         return Answer(told, len(target), right, target=target)

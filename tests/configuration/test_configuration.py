@@ -157,7 +157,7 @@ def test_whole_sequences_are_for_their_tasks_alone(path: Path) -> None:
 def test_presets_of_whole_sequences_fill_in_what_is_not_said(path: Path) -> None:
     path.write_text(SEQUENCES, encoding="utf-8")
     frames = load(path, ["input.steps=numbers", "learn.replay=3"], {})
-    assert (frames.model.convolution, frames.learn.replay, frames.learn.replay_updates) == (7, 3, 2)
+    assert (frames.model.convolution, frames.learn.replay, frames.learn.replay_updates) == (7, 3, 4)
     tags = load(path, ["task.kind=tag", "input.steps=characters"], {})
     assert (tags.sequences.experts, tags.model.network) == (("emissions",), False)
 

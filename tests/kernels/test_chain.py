@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from streamrnn.kernels import emissions, transitions
-from streamrnn.kernels.chain import NEVER, best_path, chain_gradient
+from streamrnn.kernels.chain import NEVER, best_path, chain_gradient, learn_pairs
 from tests.kernels import naive
 
 Array = NDArray[np.float64]
@@ -138,6 +138,18 @@ def test_long_chains_and_large_scores_are_finite() -> None:
 
 
 # Two places may be one, though hardly ever: the examples are always the same.
+def test_pairs_are_learned_by_adagrad() -> None:
+    generator = np.random.default_rng(1)
+    pairs, dpairs, squares = generator.normal(size=(4, 4)), generator.normal(size=(3, 3)), 0.1
+    found, rates = pairs.copy(), np.full((4, 4), squares)
+    learn_pairs(found, rates, dpairs, 0.2)
+    expected = pairs.copy()
+    expected[:3, :3] -= 0.2 * dpairs / np.sqrt(squares + dpairs**2)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_allclose(rates[:3, :3], squares + dpairs**2, rtol=1e-12)
+    assert (rates[3] == squares).all()
+
+
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=12))
 @settings(deadline=None, max_examples=30, derandomize=True)
 def test_contexts_and_what_follows_them_have_places_of_their_own(symbols: list[int]) -> None:

@@ -35,7 +35,7 @@ def test_ratios_are_those_of_a_dictionary_of_counts(seed: int, labels: list[int]
         seen.update((place % ROWS, label) for place in places.tolist())
         times[label] += 1
     places, each = drawn_places(generator, 20), generator.integers(-1, 3, 20)
-    memory.remember_each(places, each, counts)
+    memory.remember_each(places[np.newaxis], each, counts)
     for place, label in zip(places.tolist(), each.tolist(), strict=True):
         seen[place % ROWS, label] += label >= 0
 
@@ -192,3 +192,10 @@ def test_who_is_right_is_believed() -> None:
     assert all(later < former for former, later in pairwise(losses))
     assert losses[-1] < 0.2 * losses[0]
     assert weights[0] > weights[2] > weights[1]
+
+
+def test_what_a_network_sees_is_the_sum_of_what_memories_say() -> None:
+    ratios, numbers = np.random.default_rng(1).normal(size=(3, 4, 2)), np.zeros((4, 5))
+    memory.add_ratios(ratios, 0.3, numbers)
+    np.testing.assert_allclose(numbers[:, :2], 0.3 * ratios.sum(0), rtol=1e-12)
+    assert not numbers[:, 2:].any()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from streamrnn.kernels import hashing
-from streamrnn.kernels.hashing import hashed, place_of
-from streamrnn.kernels.ngrams import fill_ngrams, fill_pieces, fill_places, fill_windows
+from streamrnn.kernels.hashing import hash_of_whole, hashed, place_of
+from streamrnn.kernels.ngrams import fill_ngram, fill_ngrams, fill_pieces, fill_places, fill_windows
 from streamrnn.learner.sequences.ngrams import GRAMS, places_of, places_of_parts
 from streamrnn.learner.sequences.sequence import of_words, words_of
 
@@ -31,7 +31,7 @@ def grams(
 ) -> list[tuple[Hashable, int]]:
     """Return each n-gram and all it depends on, written out, with its place."""
     places = np.full(len(symbols), -1)
-    fill_ngrams(np.array(symbols, np.uint64), first, last, np.uint64(kind), positional, places)
+    fill_ngram(np.array(symbols, np.uint64), first, last, np.uint64(kind), positional, places)
     found: list[tuple[Hashable, int]] = []
     for t, place in enumerate(places.tolist()):
         around = range(t + first, t + last + 1)
@@ -58,7 +58,7 @@ def test_hashes_are_those_of_whole_numbers(one: int, other: int, size: int) -> N
     mixed = (mixed ^ (mixed >> 29)) * third % 2**64
     mixed ^= mixed >> 32
     found = hashed(np.uint64(one), np.uint64(other))
-    assert int(found) == mixed
+    assert int(found) == mixed == hash_of_whole(one, other)
     assert place_of(np.uint64(mixed), size) == mixed % 2**32 * size // 2**32 < size
 
 
@@ -71,6 +71,15 @@ def test_n_grams(one: list[int], other: list[int], first: int, length: int) -> N
     found += grams(one, first, last, 6, False) + grams(other, first, last, 5, True)
     found += grams(one, first, last, 6, True) + grams(other, first, last, 6, True)
     assert_each_has_its_place(found)
+
+
+def test_n_grams_of_several_kinds() -> None:
+    symbols, kinds = np.array([3, 1, 3, 2], np.uint64), [(-1, 0, 0), (0, 0, 1), (-2, 1, 0)]
+    places, expected = np.full((2, 3, 4), -1)
+    fill_ngrams(symbols, np.array(kinds), places)
+    for kind, (first, last, positional) in enumerate(kinds):
+        fill_ngram(symbols, first, last, np.uint64(kind), bool(positional), expected[kind])
+    assert places.tolist() == expected.tolist()
 
 
 @given(st.lists(NUMBERS, max_size=20))

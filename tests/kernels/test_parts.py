@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from streamrnn.kernels.activations import exponential, tanh
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.losses import first_softmax, softmax
 from streamrnn.kernels.model import model_update
 from streamrnn.kernels.optimizers import clip_by_global_norm, scheduled_rate
+from streamrnn.kernels.products import all_finite
 from streamrnn.kernels.scaling import scale, update_scaling
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.network import Architecture, Network
@@ -127,3 +129,23 @@ def test_scaling_cuts_what_is_far_and_passes_what_is_not_to_be_scaled() -> None:
     update_scaling(np.array([2.0, 2.0]), count, mean, variance, 0.0)
     assert count.tolist() == [10.0, -1.0]
     assert mean[1] == 1.0
+
+
+def test_the_softmax_of_the_first_outputs_is_that_of_these_alone() -> None:
+    generator, labels = np.random.default_rng(1), np.array([2, -1, 0, 1])
+    outputs, found, expected = generator.normal(size=(4, 5)), np.ones((4, 5)), np.ones((4, 3))
+    wanted = labels[:, np.newaxis].astype(np.float64)
+    loss = softmax(np.ascontiguousarray(outputs[:, :3]), wanted, wanted >= 0, expected)
+    assert first_softmax(outputs, labels, 3, found) == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(found[:, :3], expected, rtol=1e-12)
+    assert not found[:, 3:].any()
+    assert first_softmax(outputs, np.full(4, -1), 3, found) == 0
+    assert not found.any()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_one_number_that_is_not_finite_is_found(value: float) -> None:
+    values = np.zeros((2, 3), np.float32)
+    assert all_finite(values)
+    values[1, 2] = value
+    assert not all_finite(values)

@@ -16,7 +16,6 @@ from streamrnn.learner.growth import take_over
 from streamrnn.learner.readings.base import FIRST_SQUARE, Hyperparameters, ReadingLearner
 from streamrnn.learner.sequences.blend import Blend
 from streamrnn.learner.sequences.experts import wider, wider_square
-from streamrnn.learner.sequences.labelled import logs_of
 from streamrnn.learner.sequences.labels import Label, Labels, room_for
 from streamrnn.learner.state import State
 
@@ -81,7 +80,7 @@ class ReadingClassifier(ReadingLearner):
             return Thought(step, seen, last, np.zeros((0, 0)), np.zeros(0))
         outputs = self._outputs(key, reading)
         opinions = np.array(
-            [self._last_opinion(last, known), self._linear(seen)[:known], logs_of(outputs[:known])]
+            [self._last_opinion(last, known), self._linear(seen)[:known], outputs[:known]]
         )
         return Thought(step, seen, last, opinions, self._blend.shares(opinions))
 

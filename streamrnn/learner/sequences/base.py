@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels import frames as frame_kernels
+from streamrnn.kernels.memory import add_ratios
 from streamrnn.kernels.products import Array
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.lessons import Totals
@@ -31,8 +32,8 @@ class SequenceLearner(WholeSequences, ABC):
     Args:
         hyperparameters: What it is made of.
         width: Numbers of a frame, where steps are numbers.
-        memories: How many memories tell the network what they know of each step.
         outputs: Of the network.
+        remembered: Whether the network sees what memories know of each step.
         pooled: Whether a sequence has one target; else each step has one.
     """
 
@@ -40,16 +41,16 @@ class SequenceLearner(WholeSequences, ABC):
         self,
         hyperparameters: Hyperparameters,
         width: int,
-        memories: int,
         outputs: int,
         *,
+        remembered: bool,
         pooled: bool,
     ) -> None:
         super().__init__(hyperparameters, KEPT)
         h = hyperparameters
         self._framed = h.steps == "numbers"
         self._width = width + 2 if h.points else width
-        self._memories = memories if h.memory_inputs and not self._framed else 0
+        self._remembered = remembered and h.memory_inputs and not self._framed
         self._room = outputs
         self._scaling = Scaling(self._width)
         if h.network:
@@ -77,7 +78,7 @@ class SequenceLearner(WholeSequences, ABC):
     @property
     def _numbers(self) -> int:
         """How many numbers the network is given of a step beside its vector."""
-        return self._width if self._framed else self._room * self._memories
+        return self._width if self._framed else self._room * self._remembered
 
     def _placed(self, frames: Frames) -> Frames:
         """Return frames with their points around their centre, if they are points."""
@@ -87,35 +88,32 @@ class SequenceLearner(WholeSequences, ABC):
         frame_kernels.centre_points(frames, centred)
         return centred
 
-    def _reading(self, steps: Steps, frames: Frames, ratios: list[NDArray[np.float64]]) -> Reading:
+    def _reading(self, steps: Steps, frames: Frames, ratios: NDArray[np.float64]) -> Reading:
         """Return what the network is given of a sequence.
 
         Args:
             steps: The sequence.
             frames: Its frames as they are placed, perhaps varied.
-            ratios: What the memories say of each step, each ``(T, L)``.
+            ratios: What the memories say of each step, ``(K, T, L)``.
         """
         if self._framed:
             return Reading(NO_PLACES, self._scaling.scaled(frames))
         numbers = np.zeros((len(steps), self._numbers), np.float32)
-        if self._memories:
-            for n, each in enumerate(ratios):
-                numbers[:, n * self._room : n * self._room + each.shape[1]] = each * RATIO_SCALE
+        if self._remembered:
+            add_ratios(ratios, RATIO_SCALE, numbers)
         return Reading(places_of_pieces(steps), numbers)
 
-    def _ratios(self, steps: Steps) -> list[NDArray[np.float64]]:
-        """Return what the memories say of each step, for the network; by default nothing."""
-        return []
+    def _ratios(self, steps: Steps) -> NDArray[np.float64]:
+        """Return what the memories say of each step, ``(K, T, L)``; by default nothing."""
+        return NO_RATIOS
 
-    def _learn_network(
-        self, steps: Steps, targets: NDArray[Any], ratios: list[NDArray[np.float64]]
-    ) -> None:
+    def _learn_network(self, steps: Steps, targets: NDArray[Any], reading: Reading | None) -> None:
         """Learn the targets of a sequence, and again those of past ones.
 
         Args:
             steps: The sequence.
             targets: As they are kept.
-            ratios: What the memories say of each step of it now.
+            reading: What the network was given of it before, if that still fits.
         """
         if self._reader is None:
             return
@@ -123,35 +121,31 @@ class SequenceLearner(WholeSequences, ABC):
         for update in range(replay.updates):
             loss, lessons = 0.0, 0
             if update == 0:
-                loss += self._lesson(steps, self._placed(steps.frames), targets, ratios)
+                if reading is None or reading.numbers.shape[1] != self._numbers:
+                    frames = self._placed(steps.frames)
+                    reading = self._reading(steps, frames, self._ratios(steps))
+                loss += self._lesson(reading, targets)
                 lessons += 1
             for _ in range(min(replay.sequences, len(self._reservoir))):
                 former, numbers = self._drawn()
                 frames = self._placed(former.frames)
                 if self._framed:
                     frames = varied(frames, replay.variation, self._draws)
-                loss += self._lesson(former, frames, numbers, self._ratios(former))
+                loss += self._lesson(self._reading(former, frames, self._ratios(former)), numbers)
                 lessons += 1
             if lessons:
                 norm, clip = self._reader.network.update(), self._h.optimization.clip
                 self.totals = self.totals.with_lesson(norm, loss / lessons, clip)
 
-    def _lesson(
-        self,
-        steps: Steps,
-        frames: Frames,
-        targets: NDArray[Any],
-        ratios: list[NDArray[np.float64]],
-    ) -> float:
+    def _lesson(self, reading: Reading, targets: NDArray[Any]) -> float:
         """Go back from the loss of a sequence's targets; return it."""
         assert self._reader
-        reading = self._reading(steps, frames, ratios)
         outputs = self._reader.outputs(reading, self._draws.key(), learning=True)
         if len(targets) != len(outputs):
             # A convolution has stepped over frames, or a variant has others.
             places = np.linspace(0, len(targets) - 1, len(outputs)).round().astype(np.int64)
             targets = targets[places]
-        doutputs = np.zeros(outputs.shape, np.float32)
+        doutputs = np.empty(outputs.shape, np.float32)
         loss = self._loss(outputs, targets, doutputs)
         self._reader.learn(doutputs)
         return loss
@@ -163,16 +157,13 @@ class SequenceLearner(WholeSequences, ABC):
         Args:
             outputs: Of the network.
             targets: As they are kept, ``(T,)``.
-            doutputs: Filled with the gradient, ``(T, O)``; zeros before.
+            doutputs: Filled with the gradient, ``(T, O)``.
         """
 
     def _keep(self, steps: Steps, targets: NDArray[Any]) -> None:
         """Keep a sequence, if any is learned again."""
         if self._h.replay.sequences:
-            self._put(steps, targets)
-
-    def _put(self, steps: Steps, targets: NDArray[Any]) -> None:
-        self._reservoir.put((*steps.arrays, targets), len(steps))
+            self._reservoir.put((*steps.arrays, targets), len(steps))
 
     def _drawn(self) -> tuple[Steps, NDArray[Any]]:
         *arrays, targets = self._reservoir.draw()
@@ -204,4 +195,4 @@ class SequenceLearner(WholeSequences, ABC):
         self._reservoir.restore(state.tensors)
 
 
-NO_PLACES = np.zeros(0, np.int64)
+NO_PLACES, NO_RATIOS = np.zeros(0, np.int64), np.zeros((0, 0, 0))

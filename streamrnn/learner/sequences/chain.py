@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels import transitions
-from streamrnn.kernels.chain import NEVER, best_path, chain_gradient
+from streamrnn.kernels.chain import NEVER, best_path, chain_gradient, learn_pairs
 from streamrnn.kernels.ngrams import Places
 from streamrnn.learner.sequences.experts import wider, wider_square
 from streamrnn.learner.sequences.labels import Label
@@ -76,9 +76,7 @@ class LearnedChain:
             dunary,
             dpairs,
         )
-        squares = self._squares[:many, :many]
-        squares += dpairs * dpairs
-        self._pairs[:many, :many] -= RATE * dpairs / np.sqrt(squares)
+        learn_pairs(self._pairs, self._squares, dpairs, RATE)
         return dunary, loss
 
     def grow(self, room: int) -> None:

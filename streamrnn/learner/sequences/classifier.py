@@ -4,22 +4,26 @@ Each learns from its own error, and what they think is mixed. What takes a netwo
 sequences, counts know at once; so the network sees what they say of each step, too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streamrnn.learner.sequences.base import NO_PLACES
 from streamrnn.learner.sequences.blend import Blend
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
-from streamrnn.learner.sequences.labelled import LabelLearner, logs_of
+from streamrnn.learner.sequences.labelled import LabelLearner
 from streamrnn.learner.sequences.labels import Label
-from streamrnn.learner.sequences.ngrams import GRAMS
-from streamrnn.learner.sequences.opinions import Look, Opinions
+from streamrnn.learner.sequences.linears import Look
+from streamrnn.learner.sequences.opinions import Opinions
+from streamrnn.learner.sequences.reader import Reading
+from streamrnn.learner.sequences.reservoir import Reservoir
 from streamrnn.learner.sequences.sequence import Steps
+from streamrnn.learner.state import State
 
-LINEAR_LESSONS = 10
-"""Past sequences that the linear part of frames learns again with each new one."""
+LINEAR_LESSONS, DESCRIBED = 10, 500
+"""Past sequences that the linear part of frames learns again with each new one; of so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,13 @@ class Answer:
 
     Attributes:
         look: The sequence as the experts see it.
-        ratios: What the memories say of each step, for the network.
+        reading: The same as the network sees it; None without one, or before any label is known.
         opinions: The log of how likely each known label is by each of them, ``(E, L)``.
         shares: By all of them, ``(L,)``.
     """
 
     look: Look
-    ratios: list[NDArray[np.float64]]
+    reading: Reading | None
     opinions: NDArray[np.float64]
     shares: NDArray[np.float64]
 
@@ -48,11 +52,12 @@ class SequenceClassifier(LabelLearner):
     """
 
     def __init__(self, hyperparameters: Hyperparameters, width: int = 0) -> None:
-        self._grams = GRAMS[hyperparameters.steps]
-        super().__init__(hyperparameters, width, len(self._grams), pooled=True)
+        super().__init__(hyperparameters, width, remembered=True, pooled=True)
         self._opinions = Opinions(hyperparameters, self._width, self._room)
         names = [*self._opinions.names, *(["network"] if self._reader else [])]
         self._blend = Blend(names, self._room)
+        kept = {"description": 1, "label": 1}
+        self._described = Reservoir(kept, DESCRIBED, DESCRIBED, self._draws, "described")
 
     @property
     def weights(self) -> dict[str, float]:
@@ -64,13 +69,14 @@ class SequenceClassifier(LabelLearner):
         known, frames = len(self.labels), self._placed(steps.frames)
         look = self._opinions.look(steps, frames)
         if not known:
-            return Answer(look, [], np.zeros((0, 0)), np.zeros(0))
-        opinions, ratios = self._opinions.opinions(look, known), self._ratios_at(look)
+            return Answer(look, None, np.zeros((0, 0)), np.zeros(0))
+        ratios, reading = self._opinions.ratios(look, known), None
+        opinions = self._opinions.opinions(look, ratios, known)
         if self._reader:
             reading = self._reading(steps, frames, ratios)
-            opinions.append(logs_of(self._reader.outputs(reading)[0, :known]))
-        table = np.array(opinions, np.float64).reshape(len(opinions), known)
-        return Answer(look, ratios, table, self._blend.shares(table))
+            opinions.append(self._reader.outputs(reading)[0, :known].astype(np.float64))
+        table = np.array(opinions).reshape(len(opinions), known)
+        return Answer(look, reading, table, self._blend.shares(table))
 
     def learn(self, steps: Steps, answer: Answer, label: Label) -> None:
         """Learn the label of a sequence, once.
@@ -89,38 +95,27 @@ class SequenceClassifier(LabelLearner):
         if number < len(answer.shares):
             self._blend.learn(answer.opinions, answer.shares, number)
         self._make_room()
+        # The network sees what memories said before this label: else it would only copy them.
+        targets = np.array([number])
+        self._learn_network(steps, targets, answer.reading)
+        self._opinions.learn(answer.look, answer.opinions, number, len(self.labels))
         if self._framed:
             self._scaling.take_in(self._placed(steps.frames))
             self._opinions.take_in(answer.look)
-        # The network sees what memories said before this label: else it would only copy them.
-        targets = np.array([number])
-        self._learn_network(steps, targets, answer.ratios)
-        self._opinions.learn(answer.look, number, len(self.labels))
-        self._rehearse()
+            self._rehearse()
+            self._described.put((answer.look.description, targets), 1)
         self._keep(steps, targets)
 
-    def _ratios(self, steps: Steps) -> list[NDArray[np.float64]]:
-        if self._framed or not self._memories:
-            return []
-        return self._ratios_at(self._opinions.look(steps, steps.frames))
-
-    def _ratios_at(self, look: Look) -> list[NDArray[np.float64]]:
-        memory, known = self._opinions.memory, len(self.labels)
-        if not (memory and self._memories):
-            return []
-        return [memory.ratios(places, known) for places in look.places]
+    def _ratios(self, steps: Steps) -> NDArray[np.float64]:
+        look = self._opinions.look(steps, steps.frames)
+        return self._opinions.ratios(look, len(self.labels))
 
     def _rehearse(self) -> None:
         """Let the linear part of frames learn past sequences again."""
-        if self._framed:
-            for _ in range(min(LINEAR_LESSONS, len(self._reservoir))):
-                steps, targets = self._drawn()
-                look = self._opinions.look(steps, self._placed(steps.frames))
-                self._opinions.learn_again(look, int(targets[0]), len(self.labels))
-
-    def _keep(self, steps: Steps, targets: NDArray[Any]) -> None:
-        if self._h.replay.sequences or self._framed:
-            self._put(steps, targets)
+        for _ in range(min(LINEAR_LESSONS, len(self._described))):
+            description, label = self._described.draw()
+            look = Look(NO_PLACES, NO_PLACES, description)
+            self._opinions.learn_again(look, int(label[0]), len(self.labels))
 
     def _grow(self, room: int) -> None:
         super()._grow(room)
@@ -129,3 +124,13 @@ class SequenceClassifier(LabelLearner):
 
     def _tensors(self) -> dict[str, NDArray[Any]]:
         return {**super()._tensors(), **self._opinions.tensors(), **self._blend.tensors()}
+
+    def state(self) -> State:
+        """Return what to go on from."""
+        state = super().state()
+        return replace(state, tensors={**state.tensors, **self._described.tensors()})
+
+    def restore(self, state: State) -> None:
+        """Take over a whole state."""
+        super().restore(state)
+        self._described.restore(state.tensors)

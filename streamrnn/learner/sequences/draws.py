@@ -1,8 +1,6 @@
 """Random draws whose whole state is how many there were."""
 
-import numpy as np
-
-from streamrnn.kernels.hashing import hashed
+from streamrnn.kernels.hashing import hash_of_whole
 
 
 class Draws:
@@ -16,12 +14,12 @@ class Draws:
     """
 
     def __init__(self, seed: int) -> None:
-        self._seed, self.count = np.uint64(seed), 0
+        self._seed, self.count = seed, 0
 
     def key(self) -> int:
         """Return a number of 64 bits."""
         self.count += 1
-        return int(hashed(self._seed, np.uint64(self.count)))
+        return hash_of_whole(self._seed, self.count)
 
     def below(self, stop: int) -> int:
         """Return a whole number from 0 to before ``stop``."""

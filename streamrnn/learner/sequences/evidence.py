@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels import emissions, transitions
 from streamrnn.kernels.memory import remember_each
-from streamrnn.kernels.ngrams import Places, fill_ngrams, fill_windows
+from streamrnn.kernels.ngrams import Places, fill_ngram, fill_windows
 from streamrnn.kernels.wide import add_scores, learn_scores
-from streamrnn.learner.sequences.experts import FIRST_SQUARE, WIDE_RATE, Memory, folded, rows_for
+from streamrnn.kernels.worth import add_worth, learn_worth
+from streamrnn.learner.sequences.experts import Memory, folded, rows_for
 from streamrnn.learner.sequences.sequence import (
     EXACT,
     HEAD,
@@ -35,7 +36,9 @@ SYMBOL_WINDOW = (
     np.array([(-1, 0, 0), (0, 1, 0), (-2, 0, 0), (-1, 1, 0), (0, 2, 0), (-2, 1, 0), (-3, 2, 0)]),
 )
 SYMBOL_MEMORIES = (9, 10, 13)
-FIRST_WORTH, WORTH_RATE = 0.2, 0.05
+FIRST_WORTH = 0.2
+WIDE_RATE, FIRST_SQUARE = 0.4, 0.01
+"""Of the linear part: slower at first than for whole sequences, as one has many steps alike."""
 MOST_SYMBOLS = 4096
 
 
@@ -45,13 +48,13 @@ class Windows:
 
     Attributes:
         near: Places of what stands around each step, ``(T, N)``.
-        memories: Of these, the ones that the memory looks at, each ``(T,)``.
+        memories: Of these, the ones that the memory looks at, ``(K, T)``.
         around: The place of the window by which transitions are counted, ``(T,)``.
         emissions: Places of contexts and of what follows, ``(T, orders, 2)``; empty without them.
     """
 
     near: NDArray[np.int64]
-    memories: list[Places]
+    memories: Places
     around: Places
     emissions: NDArray[np.int64]
 
@@ -67,7 +70,9 @@ def windows_of(steps: Steps, kind: str, *, near: bool) -> Windows:
     count = len(steps)
     if kind == "numbers":
         nothing = np.zeros((count, 0), np.int64)
-        return Windows(nothing, [], np.zeros(count, np.int64), np.zeros((count, 0, 2), np.int64))
+        return Windows(
+            nothing, nothing.T, np.zeros(count, np.int64), np.zeros((count, 0, 2), np.int64)
+        )
     words = kind == "words"
     single, joined = WORD_WINDOW if words else SYMBOL_WINDOW
     seen = np.empty((count, len(single) + len(joined) if near else 0), np.int64)
@@ -76,11 +81,12 @@ def windows_of(steps: Steps, kind: str, *, near: bool) -> Windows:
         fill_windows(steps.pieces, single, joined, seen)
         chosen = WORD_MEMORIES if words else SYMBOL_MEMORIES
     around, rows_of = np.empty(count, np.int64), np.empty((count, emissions.ORDERS, 2), np.int64)
-    fill_ngrams(
+    fill_ngram(
         steps.symbols, transitions.FIRST, transitions.LAST, np.uint64(1 << 22), False, around
     )
     emissions.fill_places(steps.symbols, rows_of)
-    return Windows(seen, [seen[:, n].copy() for n in chosen], around, rows_of)
+    memories = np.ascontiguousarray(seen.T[list(chosen)])
+    return Windows(seen, memories, around, rows_of)
 
 
 class StepMemory:
@@ -98,27 +104,19 @@ class StepMemory:
 
     def ratios(self, windows: Windows, known: int) -> NDArray[np.float64]:
         """Return what is known of each step, ``(K, T, known)``."""
-        return np.array([self._memory.ratios(each, known) for each in windows.memories])
+        return self._memory.ratios(windows.memories, known)
 
-    def scores(self, ratios: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return their sum, each by its worth, ``(T, known)``."""
-        scores = np.zeros(ratios.shape[1:])
-        for worth, each in zip(self._worth, ratios, strict=True):
-            scores += worth * each
-        return scores
+    def add(self, ratios: NDArray[np.float64], scores: NDArray[np.float64]) -> None:
+        """Add it to the scores of each step, ``(T, known)``, by its worth."""
+        add_worth(ratios, self._worth, scores)
 
     def learn(self, ratios: NDArray[np.float64], dscores: NDArray[np.float64]) -> None:
         """Learn what it is worth, from the gradient by the scores."""
-        for k, each in enumerate(ratios):
-            slope = float((each * dscores).sum())
-            self._squares[k] += slope * slope
-            step = WORTH_RATE * slope / np.sqrt(self._squares[k])
-            self._worth[k] = max(0.0, self._worth[k] - step)
+        learn_worth(ratios, dscores, self._worth, self._squares)
 
     def remember(self, windows: Windows, labels: NDArray[np.int64]) -> None:
         """Count the labels ``(T,)`` of a sequence."""
-        for each in windows.memories:
-            remember_each(each, labels, self._memory.counts)
+        remember_each(windows.memories, labels, self._memory.counts)
         self._memory.times[: labels.max() + 1] += np.bincount(labels)
 
     def grow(self, room: int) -> None:

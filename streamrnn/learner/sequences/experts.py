@@ -11,13 +11,14 @@ from streamrnn.kernels.ngrams import Places
 from streamrnn.kernels.wide import add_outputs, learn_weights
 
 FIRST_TIMES = 1.0
-WIDE_RATE, FIRST_SQUARE = 0.4, 0.01
+WIDE_RATE, FIRST_SQUARE = 0.25, 0.001
 
 
 def wider(table: NDArray[Any], columns: int, fill: float = 0.0) -> NDArray[Any]:
     """Return a table with more columns, those that are new filled with a number."""
-    grown = np.full((*table.shape[:-1], columns), fill, table.dtype)
+    grown = np.zeros((*table.shape[:-1], columns), table.dtype)
     grown[..., : table.shape[-1]] = table
+    grown[..., table.shape[-1] :] = fill
     return grown
 
 
@@ -37,8 +38,12 @@ def folded(table: NDArray[Any], columns: int, fill: float = 0.0) -> NDArray[Any]
     What rows that meet have beyond the ``fill``, with which all begin, is added up.
     """
     rows, kind = rows_for(table.size, columns), table.dtype.type
-    beyond = (table - kind(fill)).reshape(-1, rows, table.shape[1])
-    return wider(beyond.sum(0, dtype=table.dtype) + kind(fill), columns, fill)
+    first, *others = table.reshape(-1, rows, table.shape[1])
+    summed = first.copy()
+    for other in others:
+        summed += other
+        summed -= kind(fill)
+    return wider(summed, columns, fill)
 
 
 class Memory:
@@ -54,15 +59,14 @@ class Memory:
         self.times = np.full(room, FIRST_TIMES)
 
     def ratios(self, places: Places, known: int) -> NDArray[np.float64]:
-        """Return what each step's n-gram says of the first ``known`` labels, ``(T, known)``."""
-        ratios = np.empty((len(places), known))
-        fill_ratios(places, self.counts, self.times[:known], ratios)
-        return ratios
+        """Return what n-grams ``(K, T)`` say of the first ``known`` labels, ``(K, T, known)``."""
+        ratios = np.empty((places.size, known))
+        fill_ratios(places.ravel(), self.counts, self.times[:known], ratios)
+        return ratios.reshape(*places.shape, known)
 
-    def remember(self, places: list[Places], label: int) -> None:
+    def remember(self, places: Places, label: int) -> None:
         """Count a label with all n-grams of a sequence."""
-        for each in places:
-            remember(each, label, self.counts, 1.0)
+        remember(places.ravel(), label, self.counts, 1.0)
         self.times[label] += 1
 
     def grow(self, room: int) -> None:
@@ -89,18 +93,17 @@ class Wide:
         self._table = np.zeros(shape, np.float32)
         self._squares = np.full(shape, FIRST_SQUARE, np.float32)
 
-    def outputs(self, places: list[Places]) -> NDArray[np.float64]:
-        """Return the outputs for the n-grams of a sequence, ``(O,)``."""
-        outputs, scale = np.zeros(self._table.shape[1]), _scale(places)
-        for each in places:
-            add_outputs(each, scale, self._table, outputs)
+    def outputs(self, places: Places) -> NDArray[np.float64]:
+        """Return the outputs for all n-grams of a sequence, ``(O,)``."""
+        outputs = np.zeros(self._table.shape[1])
+        add_outputs(places.ravel(), _scale(places), self._table, outputs)
         return outputs
 
-    def learn(self, places: list[Places], doutputs: NDArray[np.float64]) -> None:
-        """Change the weights against the loss's gradient by the outputs."""
-        scale = _scale(places)
-        for each in places:
-            learn_weights(each, scale, doutputs, self._table, self._squares, WIDE_RATE)
+    def learn(self, places: Places, doutputs: NDArray[np.float64]) -> None:
+        """Change the weights against the loss's gradient by the first outputs."""
+        learn_weights(
+            places.ravel(), _scale(places), doutputs, self._table, self._squares, WIDE_RATE
+        )
 
     def grow(self, room: int) -> None:
         """Make room for so many outputs."""
@@ -112,5 +115,5 @@ class Wide:
         return {f"{self._name}_table": self._table, f"{self._name}_squares": self._squares}
 
 
-def _scale(places: list[Places]) -> float:
-    return 1 / math.sqrt(max(1, sum(map(len, places))))
+def _scale(places: Places) -> float:
+    return 1 / math.sqrt(max(1, places.size))

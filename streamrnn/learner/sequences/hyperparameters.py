@@ -75,14 +75,14 @@ class Hyperparameters:
     seen: int = 0
     stride: int = 1
     channels: int = 0
-    dropout: float = 0.2
+    dropout: float = 0.0
     norm: bool = False
     cell: str = "lstm"
     hidden: int = 16
     layers: int = 1
     bidirectional: bool = True
     embedding: int = 16
-    embedding_rate: float = 0.02
+    embedding_rate: float = 0.01
     cells: int = 1 << 21
     most_labels: int = 256
     replay: Replay = NO_REPLAY

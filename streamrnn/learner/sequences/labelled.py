@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels import losses
@@ -20,7 +19,7 @@ class LabelLearner(SequenceLearner):
     Args:
         hyperparameters: What it is made of.
         width: Numbers of a frame, where steps are numbers.
-        memories: How many memories tell the network what they know of each step.
+        remembered: Whether the network sees what memories know of each step.
         pooled: Whether a sequence has one label; else each step has one.
 
     Attributes:
@@ -28,18 +27,13 @@ class LabelLearner(SequenceLearner):
     """
 
     def __init__(
-        self, hyperparameters: Hyperparameters, width: int, memories: int, *, pooled: bool
+        self, hyperparameters: Hyperparameters, width: int, *, remembered: bool, pooled: bool
     ) -> None:
-        super().__init__(hyperparameters, width, memories, room_for(0), pooled=pooled)
+        super().__init__(hyperparameters, width, room_for(0), remembered=remembered, pooled=pooled)
         self.labels = Labels(hyperparameters.most_labels)
 
     def _loss(self, outputs: Array, targets: NDArray[Any], doutputs: Array) -> float:
-        known = len(self.labels)
-        wanted = targets.astype(np.float32)[:, np.newaxis]
-        slope = np.empty((len(outputs), known), np.float32)
-        mine = np.ascontiguousarray(outputs[:, :known])
-        loss: float = losses.softmax(mine, wanted, wanted >= 0, slope)
-        doutputs[:, :known] = slope
+        loss: float = losses.first_softmax(outputs, targets, len(self.labels), doutputs)
         return loss
 
     def _make_room(self) -> None:
@@ -50,9 +44,8 @@ class LabelLearner(SequenceLearner):
     def _grow(self, room: int) -> None:
         former, self._room = self._room, room
         if self._reader:
-            places = [n * room + k for n in range(self._memories) for k in range(former)]
-            places = list(range(self._width)) if self._framed else places
-            self._reader.grow(places, self._numbers, room)
+            kept = self._width if self._framed else former * self._remembered
+            self._reader.grow(range(kept), self._numbers, room)
 
     def state(self) -> State:
         """Return what to go on from."""
@@ -64,11 +57,3 @@ class LabelLearner(SequenceLearner):
         self.labels.restore(state.details["labels"])
         self._make_room()
         super().restore(state)
-
-
-def logs_of(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the logs of the softmax of outputs ``(..., L)``, L at least 1."""
-    logs = outputs.astype(np.float64)
-    logs -= logs.max(-1, keepdims=True)
-    normalised: NDArray[np.float64] = logs - np.log(np.exp(logs).sum(-1, keepdims=True))
-    return normalised

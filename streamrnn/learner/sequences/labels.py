@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 Label = str | int | float | bool
 
 FIRST_ROOM = 4
@@ -47,6 +50,17 @@ class Labels:
         self._numbers[type(label), label] = len(self)
         self._labels.append(label)
         return len(self) - 1
+
+    def numbers(self, labels: Sequence[Label]) -> NDArray[np.int64]:
+        """Return the numbers of labels, which become known.
+
+        Raises:
+            ValueError: There are too many.
+        """
+        typed = list(zip(map(type, labels), labels, strict=True))
+        for _, label in dict.fromkeys(typed):
+            self.number(label)
+        return np.array([*map(self._numbers.__getitem__, typed)], np.int64)
 
     def restore(self, labels: Sequence[Label]) -> None:
         """Take over labels in place of those that are here."""

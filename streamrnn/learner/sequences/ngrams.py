@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from streamrnn.kernels.ngrams import Places, fill_ngrams, fill_pieces, fill_places
 from streamrnn.learner.sequences.sequence import PIECES, READ, Steps
@@ -32,23 +33,24 @@ def up_to(length: int, *, positional: bool = False) -> tuple[Gram, ...]:
     return tuple(Gram(1 - n, 0, positional) for n in range(1, length + 1))
 
 
-GRAMS: dict[str, tuple[Gram, ...]] = {
+_GRAMS: dict[str, tuple[Gram, ...]] = {
     "words": up_to(2),
     "characters": (*up_to(3, positional=True), *up_to(6)[2:]),
     "items": (*up_to(2, positional=True), *up_to(3)),
     "numbers": (),
 }
-"""What a label is learned from, by the kind of steps."""
+GRAMS = {
+    kind: np.array([(g.first, g.last, g.positional) for g in grams], np.int64).reshape(-1, 3)
+    for kind, grams in _GRAMS.items()
+}
+"""What a label is learned from, by the kind of steps, ``(K, 3)``; see `fill_ngrams`."""
 
 
-def places_of(steps: Steps, grams: tuple[Gram, ...]) -> list[Places]:
-    """Return the places of each kind of n-gram, ``(T,)``."""
-    found = []
-    for kind, gram in enumerate(grams):
-        places = np.empty(len(steps.symbols), np.int64)
-        fill_ngrams(steps.symbols, gram.first, gram.last, np.uint64(kind), gram.positional, places)
-        found.append(places)
-    return found
+def places_of(steps: Steps, grams: NDArray[np.int64]) -> Places:
+    """Return the places of each kind of n-gram, ``(K, T)``."""
+    places = np.empty((len(grams), len(steps.symbols)), np.int64)
+    fill_ngrams(steps.symbols, grams, places)
+    return places
 
 
 def places_of_parts(steps: Steps) -> Places:

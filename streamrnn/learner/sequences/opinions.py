@@ -1,34 +1,20 @@
 """What memories and linear parts think of the label of a whole sequence."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.blending import normalise
-from streamrnn.kernels.ngrams import Places
-from streamrnn.learner.sequences.descriptions import Descriptions
-from streamrnn.learner.sequences.experts import Memory, Wide
+from streamrnn.learner.sequences.experts import Memory
 from streamrnn.learner.sequences.frames import Frames
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
-from streamrnn.learner.sequences.ngrams import GRAMS, places_of, places_of_parts
+from streamrnn.learner.sequences.linears import Linears, Look, Outputs
+from streamrnn.learner.sequences.ngrams import GRAMS
 from streamrnn.learner.sequences.sequence import Steps
 
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A sequence as these experts look at it.
-
-    Attributes:
-        places: Of each kind of its n-grams, ``(T,)``.
-        parts: Of the parts of its words, ``(M,)``.
-        description: Of its frames; empty without any.
-    """
-
-    places: list[Places]
-    parts: Places
-    description: NDArray[np.float64]
+NOTHING = np.zeros((0, 0, 0))
 
 
 class Opinions:
@@ -41,91 +27,70 @@ class Opinions:
     """
 
     def __init__(self, hyperparameters: Hyperparameters, width: int, room: int) -> None:
-        h = self._h = hyperparameters
-        symbols, linear = h.steps != "numbers", "wide" in h.experts
-        self._grams = GRAMS[h.steps]
-        self.memory = Memory(h.cells, room) if symbols else None
-        self._told = self.memory if "memory" in h.experts else None
-        self._wide = Wide("wide", h.cells, room) if linear and symbols else None
-        self._parts = Wide("parts", h.cells, room) if linear and h.steps == "words" else None
-        # Beside the points a frame has the motion of their centre.
-        points = (width - 2) // 2 if h.points else 0
-        described = linear and not symbols
-        self._descriptions = Descriptions(width, points, room) if described else None
+        h = hyperparameters
+        self._memory = Memory(h.cells, room) if h.steps != "numbers" else None
+        self._memories = len(GRAMS[h.steps]) if "memory" in h.experts and self._memory else 0
+        self._linears = Linears(h, width, room)
 
     @property
     def names(self) -> list[str]:
         """Their names, in the order of their opinions."""
-        memories = [f"memory_{n}" for n in range(len(self._grams))]
-        others = {
-            "wide": self._wide,
-            "parts": self._parts,
-            "descriptions": self._descriptions,
-        }
-        return [*(memories if self._told else []), *(n for n, each in others.items() if each)]
+        return [*(f"memory_{n}" for n in range(self._memories)), *self._linears.names]
 
     def look(self, steps: Steps, frames: Frames) -> Look:
         """Return a sequence as they look at it."""
-        description = np.zeros(0)
-        if self._descriptions:
-            description = self._descriptions.describe(frames)
-        return Look(places_of(steps, self._grams), places_of_parts(steps), description)
+        return self._linears.look(steps, frames)
 
     def take_in(self, look: Look) -> None:
         """Take a sequence into the scale of all."""
-        if self._descriptions:
-            self._descriptions.take_in(look.description)
+        self._linears.take_in(look)
 
-    def opinions(self, look: Look, known: int) -> list[NDArray[np.float64]]:
+    def ratios(self, look: Look, known: int) -> NDArray[np.float64]:
+        """Return what memories say of each step, ``(K, T, known)``."""
+        return self._memory.ratios(look.places, known) if self._memory else NOTHING
+
+    def opinions(self, look: Look, ratios: NDArray[np.float64], known: int) -> list[Outputs]:
         """Return the log of how likely each known label is by each of them, up to a constant."""
-        found = []
-        if self._told:
-            found += [self._told.ratios(each, known).sum(0) for each in look.places]
-        return found + [outputs[:known] for outputs in self._linear(look)]
+        counted = [*ratios.sum(1)] if self._memories else []
+        return counted + [outputs[:known] for outputs in self._linears.outputs(look)]
 
-    def _linear(self, look: Look) -> list[NDArray[np.float64]]:
-        found = []
-        if self._wide:
-            found.append(self._wide.outputs(look.places))
-        if self._parts:
-            found.append(self._parts.outputs([look.parts]))
-        if self._descriptions:
-            found.append(self._descriptions.outputs(look.description))
-        return found
+    def learn(self, look: Look, opinions: NDArray[np.float64], label: int, known: int) -> None:
+        """Learn the label of a sequence that is seen for the first time.
 
-    def learn(self, look: Look, label: int, known: int) -> None:
-        """Learn the label of a sequence that is seen for the first time."""
-        self.learn_again(look, label, known)
-        if self.memory:
-            self.memory.remember(look.places, label)
+        Args:
+            look: The sequence.
+            opinions: What was thought of it just before, ``(E, L)``.
+            label: Of ``known``, of which L were known then.
+            known: Labels that are known now.
+        """
+        if opinions.shape[1] == known:
+            said: Sequence[Outputs] = list(opinions)[self._memories :][: len(self._linears.names)]
+            self._linears.learn(look, [_slope(each, label) for each in said])
+        else:
+            self.learn_again(look, label, known)
+        if self._memory:
+            self._memory.remember(look.places, label)
 
     def learn_again(self, look: Look, label: int, known: int) -> None:
         """Learn the label of a sequence, without counting it."""
-        slopes = []
-        for outputs in self._linear(look):
-            shares = outputs[:known].copy()
-            normalise(shares)
-            shares[label] -= 1
-            slope = np.zeros(len(outputs))
-            slope[:known] = shares
-            slopes.append(slope)
-        if self._wide:
-            self._wide.learn(look.places, slopes.pop(0))
-        if self._parts:
-            self._parts.learn([look.parts], slopes.pop(0))
-        if self._descriptions:
-            self._descriptions.learn(look.description, slopes.pop(0))
+        said = self._linears.outputs(look)
+        self._linears.learn(look, [_slope(each[:known], label) for each in said])
 
     def grow(self, room: int) -> None:
         """Make room for so many labels."""
-        for part in (self.memory, self._wide, self._parts, self._descriptions):
-            if part:
-                part.grow(room)
+        self._linears.grow(room)
+        if self._memory:
+            self._memory.grow(room)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return what they have learned, views."""
-        found: dict[str, NDArray[Any]] = {}
-        for part in (self.memory, self._wide, self._parts, self._descriptions):
-            if part:
-                found |= part.tensors()
-        return found
+        memory = self._memory.tensors() if self._memory else {}
+        return {**memory, **self._linears.tensors()}
+
+
+def _slope(outputs: Outputs, label: int) -> Outputs:
+    """Return the gradient of the softmax's loss by outputs ``(L,)``, which stay."""
+    shares = outputs.copy()
+    normalise(shares)
+    shares[label] -= 1
+    return shares

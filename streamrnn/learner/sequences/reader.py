@@ -11,7 +11,7 @@ from streamrnn.arrays import aligned_zeros
 from streamrnn.errors import RecordError
 from streamrnn.kernels.embedding import embed, learn_embedding
 from streamrnn.kernels.ngrams import Places
-from streamrnn.kernels.products import Array
+from streamrnn.kernels.products import Array, all_finite
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequence_network import SequenceArchitecture, SequenceNetwork
 from streamrnn.learner.sequences.growth import take_over
@@ -57,12 +57,16 @@ class Reader:
         architecture: Its inputs are the numbers of a step without its vector.
         embedding: Of the symbols.
         optimization: How the network learns.
+
+    Attributes:
+        network: What reads.
+        embedding: As given.
     """
 
     def __init__(
         self, architecture: SequenceArchitecture, embedding: Embedding, optimization: Optimization
     ) -> None:
-        self._embedding, self._optimization = embedding, optimization
+        self.embedding, self._optimization = embedding, optimization
         a = replace(architecture, inputs=embedding.width + architecture.inputs)
         self.network = SequenceNetwork(a, optimization)
         rows = embedding.rows if embedding.width else 0
@@ -72,7 +76,7 @@ class Reader:
         self._squares = aligned_zeros((rows, embedding.width), np.float32)
         self._squares[:] = FIRST_SQUARE
         self._given = np.zeros((64, a.inputs), np.float32)
-        self._pieces: Places = np.zeros(0, np.int64)
+        self._last: tuple[Reading, Array] | None = None
 
     def grow(self, numbers: Sequence[int], width: int, outputs: int) -> None:
         """Take more numbers a step, or give more outputs.
@@ -82,11 +86,12 @@ class Reader:
             width: How many there are then.
             outputs: Of the network.
         """
-        former, vector = self.network, self._embedding.width
+        former, vector = self.network, self.embedding.width
         a = replace(former.architecture, inputs=vector + width, outputs=outputs)
         self.network = SequenceNetwork(a, self._optimization)
         places = np.array([*range(vector), *(vector + n for n in numbers)], np.int64)
         take_over(former, self.network, places)
+        self._last = None
         self._given = np.zeros((len(self._given), a.inputs), np.float32)
 
     def outputs(self, reading: Reading, key: int = 0, *, learning: bool = False) -> Array:
@@ -95,25 +100,32 @@ class Reader:
         Raises:
             RecordError: They are not finite.
         """
-        steps, vector = len(reading.numbers), self._embedding.width
+        if self._last and self._last[0] is reading and not self.network.architecture.dropout:
+            return self._last[1]
+        self._last = None
+        steps, vector = len(reading.numbers), self.embedding.width
         if steps > len(self._given):
             self._given = np.zeros((2 * steps, self._given.shape[1]), np.float32)
         given = self._given[:steps]
         if vector:
-            embed(reading.pieces, self._embedding.pieces, self._vectors, given)
+            embed(reading.pieces, self.embedding.pieces, self._vectors, given)
         given[:, vector:] = reading.numbers
-        self._pieces = reading.pieces
         outputs = self.network.forward(given, key, learning=learning)
-        if not np.isfinite(outputs).all():
+        if not all_finite(outputs):
             raise RecordError("learning", "the network's output for this record is not finite")
+        self._last = reading, outputs
         return outputs
 
     def learn(self, doutputs: Array) -> None:
-        """Go back from the gradient by the outputs that were returned last."""
-        dgiven = self.network.backward(doutputs)
-        e = self._embedding
-        if e.width and np.isfinite(dgiven).all():
-            learn_embedding(self._pieces, e.pieces, dgiven, self._vectors, self._squares, e.rate)
+        """Go back from the gradient by the outputs that were returned last.
+
+        They are then no longer those of their sequence.
+        """
+        assert self._last
+        pieces, self._last = self._last[0].pieces, None
+        dgiven, e = self.network.backward(doutputs), self.embedding
+        if e.width and all_finite(dgiven):
+            learn_embedding(pieces, e.pieces, dgiven, self._vectors, self._squares, e.rate)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return what it has learned, views."""

@@ -20,9 +20,18 @@ class Reservoir:
         most: The largest number of sequences.
         most_steps: The largest number of their steps; a sequence with more is not kept.
         draws: Says what goes, and what is drawn.
+        prefix: Of the names under which they are saved.
     """
 
-    def __init__(self, names: Mapping[str, int], most: int, most_steps: int, draws: Draws) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, int],
+        most: int,
+        most_steps: int,
+        draws: Draws,
+        prefix: str = "kept",
+    ) -> None:
+        self._prefix = prefix
         self._names, self._most, self._most_steps = dict(names), most, most_steps
         self._draws = draws
         self._kept: list[tuple[int, Arrays]] = []
@@ -53,10 +62,12 @@ class Reservoir:
         """Return all sequences."""
         steps = np.array([steps for steps, _ in self._kept], np.int64)
         arrays = [kept for _, kept in self._kept]
-        return {"kept": steps, **packed("kept_", self._names, arrays)} if self._kept else {}
+        packs = packed(f"{self._prefix}_", self._names, arrays)
+        return {self._prefix: steps, **packs} if self._kept else {}
 
     def restore(self, tensors: Mapping[str, NDArray[Any]]) -> None:
         """Take over sequences in place of those that are here."""
-        steps = tensors["kept"].tolist() if "kept" in tensors else []
-        self._kept = list(zip(steps, unpacked("kept_", self._names, tensors), strict=True))
+        steps = tensors[self._prefix].tolist() if self._prefix in tensors else []
+        arrays = unpacked(f"{self._prefix}_", self._names, tensors)
+        self._kept = list(zip(steps, arrays, strict=True))
         self._steps = sum(steps)

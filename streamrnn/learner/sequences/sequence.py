@@ -59,9 +59,14 @@ NO_FRAMES = np.zeros((0, 0), np.float32)
 def of_words(words: Sequence[str]) -> Steps:
     """Return a sequence of words, each looked at in several ways."""
     seen = [_looked_at(word) for word in words]
-    pieces = np.array([each[0] for each in seen], np.uint64).reshape(-1, PIECES)
-    parts = np.array([part for each in seen for part in each[1]], np.uint64)
+    pieces = _hashes(b"".join([pieces for pieces, _ in seen])).reshape(-1, PIECES)
+    parts = _hashes(b"".join([parts for _, parts in seen]))
     return Steps(np.ascontiguousarray(pieces[:, LOWER]), pieces, parts, NO_FRAMES)
+
+
+def _hashes(written: bytes) -> NDArray[np.uint64]:
+    """Return hashes that were written by `_looked_at`."""
+    return np.frombuffer(bytearray(written), np.uint64)
 
 
 def of_symbols(symbols: Iterable[object]) -> Steps:
@@ -87,8 +92,11 @@ def hash_of(text: str) -> int:
 
 
 @lru_cache(REMEMBERED)
-def _looked_at(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the hashes of what a word is looked at as, and of its parts."""
+def _looked_at(word: str) -> tuple[bytes, bytes]:
+    """Return the hashes of what a word is looked at as, and of its parts, as bytes.
+
+    Bytes are joined in a fraction of the time that an array of Python's numbers takes.
+    """
     small = word.lower()
     pieces = (word, small, shape_of(word), small[:3], small[-3:], small[:2], small[-2:])
     marked = f"<{small}>"
@@ -97,10 +105,9 @@ def _looked_at(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         for length in GRAMS
         for start in range(max(1, len(marked) - length + 1))
     ]
-    return (
-        tuple(hash_of(f"{kind}{piece}") for kind, piece in enumerate(pieces)),
-        tuple(hash_of(part) for part in parts),
-    )
+    looks = [hash_of(f"{kind}{piece}") for kind, piece in enumerate(pieces)]
+    found = [hash_of(part) for part in parts]
+    return np.array(looks, np.uint64).tobytes(), np.array(found, np.uint64).tobytes()
 
 
 def shape_of(word: str) -> str:

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from streamrnn.kernels.worth import add_worth, centre_outputs, learn_worth
+from streamrnn.learner.sequences.base import NO_RATIOS
 from streamrnn.learner.sequences.chain import CountedChain, LearnedChain
 from streamrnn.learner.sequences.evidence import (
     WORD_MEMORIES,
-    WORTH_RATE,
     Emissions,
     StepMemory,
     StepWide,
@@ -22,8 +23,9 @@ from streamrnn.learner.sequences.evidence import (
     windows_of,
 )
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
-from streamrnn.learner.sequences.labelled import LabelLearner, logs_of
+from streamrnn.learner.sequences.labelled import LabelLearner
 from streamrnn.learner.sequences.labels import Label
+from streamrnn.learner.sequences.reader import Reading
 from streamrnn.learner.sequences.sequence import Steps
 from streamrnn.learner.state import State
 
@@ -53,11 +55,13 @@ class Scores(NamedTuple):
         unary: By all, ``(T, L)``.
         ratios: By each memory, ``(K, T, L)``.
         outputs: By the network, centred, ``(T, L)``.
+        reading: What the network was given; None without one.
     """
 
     unary: NDArray[np.float64]
     ratios: NDArray[np.float64]
     outputs: NDArray[np.float64]
+    reading: Reading | None = None
 
 
 class SequenceTagger(LabelLearner):
@@ -71,10 +75,10 @@ class SequenceTagger(LabelLearner):
     def __init__(self, hyperparameters: Hyperparameters, width: int = 0) -> None:
         h, symbols = hyperparameters, hyperparameters.steps != "numbers"
         kinds = len(WORD_MEMORIES) if symbols else 0
-        super().__init__(h, width, kinds, pooled=False)
+        super().__init__(h, width, remembered=symbols, pooled=False)
         room = self._room
         told = "memory" in h.experts and symbols
-        remembered = told or bool(self._reader and self._memories)
+        remembered = told or bool(self._reader and self._remembered)
         self._memory = StepMemory(kinds, h.cells, room) if remembered else None
         self._told = self._memory if told else None
         self._wide = StepWide(h.cells, room) if "wide" in h.experts and symbols else None
@@ -90,7 +94,7 @@ class SequenceTagger(LabelLearner):
         windows = self._windows(steps)
         if not len(self.labels):
             nothing = np.zeros((len(steps), 0))
-            scores = Scores(nothing, nothing[np.newaxis][:0], nothing)
+            scores = Scores(nothing, NO_RATIOS, nothing)
             return Tags(windows, np.zeros(0, np.int64), scores)
         scores = self._scores(steps, windows)
         numbers = self._chain.decode(scores.unary, list(self.labels), windows.around)
@@ -104,22 +108,21 @@ class SequenceTagger(LabelLearner):
         known = len(self.labels)
         unary = np.zeros((len(steps), known))
         ratios, outputs = np.zeros((0, len(steps), known)), np.zeros((len(steps), known))
+        reading: Reading | None = None
         if self._memory:
             ratios = self._memory.ratios(windows, known)
         if self._told:
-            unary += self._told.scores(ratios)
+            self._told.add(ratios, unary)
         if self._wide:
             self._wide.add(windows, unary)
         if self._emissions:
             self._emissions.add(windows, unary)
         if self._reader:
-            reading = self._reading(steps, self._placed(steps.frames), list(ratios))
-            made = logs_of(self._reader.outputs(reading)[:, :known])
-            if len(made) != len(steps):
-                made = made[np.arange(len(steps)) // self._h.stride]
-            outputs = made - made.mean(1, keepdims=True)
-            unary += self._worth[0] * outputs
-        return Scores(unary, ratios, outputs)
+            reading = self._reading(steps, self._placed(steps.frames), ratios)
+            hop = self._h.stride if self._h.seen else 1
+            centre_outputs(self._reader.outputs(reading), hop, outputs)
+            add_worth(outputs[np.newaxis], self._worth, unary)
+        return Scores(unary, ratios, outputs, reading)
 
     def learn(self, steps: Steps, tags: Tags, labels: list[Label]) -> None:
         """Learn the labels of a sequence, once.
@@ -134,18 +137,18 @@ class SequenceTagger(LabelLearner):
         """
         if not self._h.enabled:
             return
-        numbers = np.array([self.labels.number(label) for label in labels])
+        numbers = self.labels.numbers(labels)
         self._make_room()
-        if self._framed:
-            self._scaling.take_in(self._placed(steps.frames))
+        scores = tags.scores
         if isinstance(self._chain, LearnedChain):
-            scores = tags.scores
             if scores.unary.shape[1] < len(self.labels):
                 scores = self._scores(steps, tags.windows)
             self._learn_chain(tags.windows, scores, numbers)
         else:
             self._chain.count(numbers, tags.windows.around)
-        self._learn_network(steps, numbers, list(tags.scores.ratios))
+        self._learn_network(steps, numbers, scores.reading)
+        if self._framed:
+            self._scaling.take_in(self._placed(steps.frames))
         if self._memory:
             self._memory.remember(tags.windows, numbers)
         if self._emissions:
@@ -160,16 +163,13 @@ class SequenceTagger(LabelLearner):
         if self._wide:
             self._wide.learn(windows, dunary)
         if self._reader:
-            slope = float((scores.outputs * dunary).sum())
-            self._worth_squares += slope * slope
-            self._worth -= WORTH_RATE * slope / np.sqrt(self._worth_squares)
-            np.maximum(self._worth, 0, out=self._worth)
+            said = scores.outputs[np.newaxis]
+            learn_worth(said, dunary, self._worth, self._worth_squares)
 
-    def _ratios(self, steps: Steps) -> list[NDArray[np.float64]]:
-        if not (self._memory and self._memories):
-            return []
-        windows = self._windows(steps)
-        return list(self._memory.ratios(windows, len(self.labels)))
+    def _ratios(self, steps: Steps) -> NDArray[np.float64]:
+        if not (self._memory and self._remembered):
+            return NO_RATIOS
+        return self._memory.ratios(self._windows(steps), len(self.labels))
 
     def _grow(self, room: int) -> None:
         super()._grow(room)

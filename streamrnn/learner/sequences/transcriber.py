@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels import ctc
 from streamrnn.kernels.products import Array
-from streamrnn.learner.sequences.base import SequenceLearner
+from streamrnn.learner.sequences.base import NO_RATIOS, SequenceLearner
 from streamrnn.learner.sequences.frames import Frames
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Labels, room_for
+from streamrnn.learner.sequences.reader import Reading
 from streamrnn.learner.sequences.sequence import Steps
 from streamrnn.learner.sequences.spelling import Decoding, Speller
 from streamrnn.learner.state import State
@@ -82,7 +83,7 @@ class Transcriber(SequenceLearner):
         masking: Masking = NO_MASKING,
         inertia: float = INERTIA,
     ) -> None:
-        super().__init__(hyperparameters, width, 0, room_for(BLANK), pooled=False)
+        super().__init__(hyperparameters, width, room_for(BLANK), remembered=False, pooled=False)
         self.labels = Labels(hyperparameters.most_labels)
         self._speller, self._masking = Speller(decoding), masking
         self._inertia, self._heard_with = inertia, self._learned()
@@ -100,7 +101,8 @@ class Transcriber(SequenceLearner):
         parameters, learned = self._reader.network.parameters, self._learned()
         parameters[:] = self._heard_with
         try:
-            return self._reader.outputs(self._reading(steps, self._placed(steps.frames), []))
+            reading = self._reading(steps, self._placed(steps.frames), NO_RATIOS)
+            return self._reader.outputs(reading)
         finally:
             parameters[:] = learned
 
@@ -130,7 +132,7 @@ class Transcriber(SequenceLearner):
             self._scaling.take_in(self._placed(steps.frames))
         fits = len(steps) > 0 and ctc.steps_needed(numbers) <= self._steps_of(len(steps))
         if fits:
-            self._learn_network(steps, numbers, [])
+            self._learn_network(steps, numbers, None)
             self._heard_with += (1 - self._inertia) * (self._learned() - self._heard_with)
             self._keep(steps, numbers)
         self._speller.count(numbers)
@@ -164,15 +166,8 @@ class Transcriber(SequenceLearner):
                 # The average begins anew: it would have to grow, too.
                 self._heard_with = self._learned()
 
-    def _lesson(
-        self,
-        steps: Steps,
-        frames: Frames,
-        targets: NDArray[Any],
-        ratios: list[NDArray[np.float64]],
-    ) -> float:
+    def _lesson(self, reading: Reading, targets: NDArray[Any]) -> float:
         assert self._reader
-        reading = self._reading(steps, frames, ratios)
         self._mask(reading.numbers)
         outputs = self._reader.outputs(reading, self._draws.key(), learning=True)
         doutputs = np.zeros(outputs.shape, np.float32)
