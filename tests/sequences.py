@@ -22,6 +22,7 @@ KINDS = [
     ("tag", "characters"),
     ("tag", "items"),
     ("tag", "numbers"),
+    ("transcribe", "numbers"),
     ("compose", "words"),
     ("compose", "characters"),
     ("compose", "items"),
@@ -52,7 +53,8 @@ def _sequence(task: str, steps: str, draw: random.Random) -> tuple[Any, Any]:
         frames = [
             [round(level * k + draw.gauss(0, 0.5), 3) for k in range(width)] for _ in range(size)
         ]
-        return frames, (["up" if good else "down"] * size if task == "tag" else good)
+        targets = {"tag": ["up" if good else "down"] * size, "transcribe": "ü" if good else "d"}
+        return frames, targets.get(task, good)
     symbols = draw.choices(GOOD if good else BAD, k=size)
     if steps == "characters":
         text = "".join(word[0] for word in symbols)

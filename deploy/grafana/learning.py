@@ -176,6 +176,7 @@ def _text() -> Section:
 
 def _sequences() -> Section:
     judged, composed = rate("judged_labels", PARTITION), rate("composed_steps", PARTITION)
+    said = rate("judged_characters", PARTITION)
     return "How well are sequences foretold?", [
         lines(
             Text(
@@ -186,8 +187,18 @@ def _sequences() -> Section:
                 "percentunit",
             ),
             Query(ratio(rate("right_labels", PARTITION), judged), OF_PARTITION),
-            width=12,
+            width=8,
         ).max(1),
+        lines(
+            Text(
+                "Character error rate of transcripts",
+                "Characters that have to be changed, put in or left out, as a share of those of "
+                "the transcripts that came, by partition.",
+                "percentunit",
+            ),
+            Query(ratio(rate("character_errors", PARTITION), said), OF_PARTITION),
+            width=8,
+        ),
         lines(
             Text(
                 "Bits a step of compositions",
@@ -199,7 +210,7 @@ def _sequences() -> Section:
             Query(
                 "8 * " + ratio(rate("compressed_steps_bytes", PARTITION), composed), OF_PARTITION
             ),
-            width=12,
+            width=8,
         ),
     ]
 

@@ -6,12 +6,14 @@ import msgspec
 
 from streamrnn.codecs import Codec
 from streamrnn.configuration import Configuration, schema
+from streamrnn.kernels import spelling
 from streamrnn.learner import text
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.readings import base as readings
 from streamrnn.learner.sequences import hyperparameters as sequences
 from streamrnn.learner.sequences.frames import Variation
+from streamrnn.learner.sequences.spelling import Decoding
 from streamrnn.learner.text import TextReader
 from streamrnn.tasks.classify import ClassifyTask
 from streamrnn.tasks.compose import ComposeTask
@@ -23,6 +25,7 @@ from streamrnn.tasks.tag import TagTask
 from streamrnn.tasks.task import Task
 from streamrnn.tasks.text import Fields as TextFields
 from streamrnn.tasks.text import TextTask
+from streamrnn.tasks.transcribe import TranscribeTask
 
 LONGEST_LAG = 100
 """Steps of a stream that a network waits for the labels of its readings."""
@@ -46,6 +49,7 @@ OF_SEQUENCES = frozenset(
         "learn.mirror",
         "learn.transpose",
         "learn.embedding_rate",
+        "learn.inertia",
     }
 )
 """Keys that only tasks on whole sequences read."""
@@ -74,7 +78,17 @@ def task_of(c: Configuration, codec: Codec) -> Task:
         return RegressTask(read, codec, learned, wait, c.task.coverage)
     if isinstance(c.task, schema.Tag):
         return TagTask(read, codec, learned, wait)
+    if isinstance(c.task, schema.Transcribe):
+        decoding, inertia = _decoding(c.task), c.learn.inertia
+        return TranscribeTask(read, codec, learned, wait, decoding, inertia)
     return ComposeTask(read, codec, learned)
+
+
+def _decoding(task: schema.Transcribe) -> Decoding:
+    rows = (1 << (task.table - 1).bit_length()) // spelling.KEPT
+    if task.experts:
+        return Decoding(task.beams, task.spelling_weight, task.bonus, rows)
+    return Decoding(task.beams, 0.0, 0.0, rows)
 
 
 def _sequence_fields(c: Configuration) -> SequenceFields:

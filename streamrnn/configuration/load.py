@@ -261,6 +261,15 @@ def _check_sequences(c: Configuration, source: str) -> None:
             f"{source}: input.steps: expected words, characters or items, as a composition is of "
             "symbols, got 'numbers'"
         )
+    if task.kind == "transcribe" and given.steps != "numbers":
+        raise ConfigurationError(
+            f"{source}: input.steps: expected 'numbers', as a transcript is of frames, "
+            f"got {given.steps!r}"
+        )
+    if task.kind == "transcribe" and not c.model.network:
+        raise ConfigurationError(
+            f"{source}: model.network: expected true, as nothing else hears a transcript"
+        )
     lists = given.steps in ("items", "numbers")
     if c.input_format == "text" or (lists and c.input_format != "jsonl"):
         raise ConfigurationError(

@@ -60,6 +60,21 @@ SYMBOLS = {**SEQUENCES, "model.parts": 60}
 TAGGED_WORDS = {**SEQUENCES, "task.table": 1 << 22}
 TAGGED_SYMBOLS = {**SEQUENCES, "model.network": False, "task.experts": ["emissions"]}
 TAGGED_FRAMES = {**SEQUENCES, "model.hidden": 32, "learn.replay": 4}
+TRANSCRIBED = {
+    **SEQUENCES,
+    "model.cell": "gru",
+    "model.hidden": 96,
+    "model.norm": True,
+    "model.convolution": 9,
+    "model.hop": 4,
+    "model.channels": 64,
+    "learn.replay": 1,
+    "learn.replay_updates": 7,
+    "learn.keep_steps": 200_000,
+    "learn.stretch": 0.2,
+    "learn.inertia": 0.85,
+    "task.table": 1 << 17,
+}
 COMPOSED = {
     **SEQUENCES,
     "model.hidden": 64,
@@ -88,6 +103,7 @@ OF_SEQUENCES: dict[tuple[str, str], dict[str, Any]] = {
     ("tag", "items"): SEQUENCES,
     ("tag", "numbers"): TAGGED_FRAMES,
     ("tag", "points"): TAGGED_FRAMES,
+    ("transcribe", "numbers"): TRANSCRIBED,
     ("compose", "words"): COMPOSED,
     ("compose", "characters"): COMPOSED,
     ("compose", "items"): COMPOSED,

@@ -104,28 +104,33 @@ class SequenceTask(Struct, frozen=True, forbid_unknown_fields=True):
     """What the tasks on whole sequences share.
 
     ``target`` is the field of the label, or of the labels; ``label_of`` the field that names a
-    sequence, where its target comes in a record of its own, within ``wait`` records. ``experts``
-    have their say beside the network, which is alone without them; their tables have ``table``
-    cells each, rows times labels. Sequences of more than ``longest_sequence`` steps, and labels
-    beyond the ``most_labels``, are dead letters.
+    sequence, where its target comes in a record of its own, within ``wait`` records. The tables of
+    experts have ``table`` cells each, rows times labels. Sequences of more than
+    ``longest_sequence`` steps, and labels beyond the ``most_labels``, are dead letters.
     """
 
     target: Text = "label"
     label_of: Text | None = None
     wait: Positive = 10_000
-    experts: tuple[SequenceExpert, ...] | None = None
     table: Annotated[int, Meta(ge=1 << 10, le=1 << 28)] = 1 << 21
     most_labels: Labels = 256
     longest_sequence: Positive = 10_000
 
 
-class Classify(SequenceTask, frozen=True, tag_field="kind", tag="classify"):
+class MixedTask(SequenceTask, frozen=True):
+    """What those share whose ``experts`` have their say beside the network, which is alone without
+    them."""
+
+    experts: tuple[SequenceExpert, ...] | None = None
+
+
+class Classify(MixedTask, frozen=True, tag_field="kind", tag="classify"):
     """``[task]`` with ``kind = "classify"``: the label of each sequence."""
 
     kind: ClassVar[str] = "classify"
 
 
-class Regress(SequenceTask, frozen=True, tag_field="kind", tag="regress"):
+class Regress(MixedTask, frozen=True, tag_field="kind", tag="regress"):
     """``[task]`` with ``kind = "regress"``: a number for each sequence, with an interval that is to
     hold the ``coverage`` of them."""
 
@@ -134,22 +139,39 @@ class Regress(SequenceTask, frozen=True, tag_field="kind", tag="regress"):
     kind: ClassVar[str] = "regress"
 
 
-class Tag(SequenceTask, frozen=True, tag_field="kind", tag="tag"):
+class Tag(MixedTask, frozen=True, tag_field="kind", tag="tag"):
     """``[task]`` with ``kind = "tag"``: a label for each step; the target is a list, or a text of
     as many characters."""
 
     kind: ClassVar[str] = "tag"
 
 
-class Compose(SequenceTask, frozen=True, tag_field="kind", tag="compose"):
+class Transcribe(SequenceTask, frozen=True, tag_field="kind", tag="transcribe"):
+    """``[task]`` with ``kind = "transcribe"``: the text that is said in a sequence of frames.
+
+    Its characters are the labels. It is searched for from so many ``beams``, 0 for what is heard
+    most clearly at each step; how texts are spelled, the one expert, counts by the
+    ``spelling_weight``, and each character has a ``bonus``.
+    """
+
+    target: Text = "text"
+    experts: tuple[Literal["spelling"], ...] | None = ("spelling",)
+    beams: Annotated[int, Meta(ge=0, le=1000)] = 16
+    spelling_weight: Annotated[float, Meta(ge=0, le=10)] = 0.8
+    bonus: Annotated[float, Meta(ge=0, le=20)] = 2.0
+
+    kind: ClassVar[str] = "transcribe"
+
+
+class Compose(MixedTask, frozen=True, tag_field="kind", tag="compose"):
     """``[task]`` with ``kind = "compose"``: the steps of sequences from nothing, each a symbol or a
     list of several."""
 
     kind: ClassVar[str] = "compose"
 
 
-Task = Forecast | TextTask | Classify | Regress | Tag | Compose
-SEQUENCE_TASKS = Classify, Regress, Tag, Compose
+Task = Forecast | TextTask | Classify | Regress | Tag | Transcribe | Compose
+SEQUENCE_TASKS = Classify, Regress, Tag, Transcribe, Compose
 TASKS: dict[str, type[Task]] = {each.kind: each for each in (Forecast, TextTask, *SEQUENCE_TASKS)}
 
 
@@ -196,6 +218,7 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     frames ``stretch`` in time by up to this logarithm, lose up to the share ``shift`` at each end,
     and points are turned left to right every other time (``mirror``); sets of whole numbers are
     moved up or down (``transpose``). Vectors of symbols learn at the ``embedding_rate``.
+    Transcripts are heard with averaged weights, of which the share ``inertia`` stays at each.
     """
 
     optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = "adam"
@@ -215,6 +238,7 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     mirror: bool = False
     transpose: bool = True
     embedding_rate: Annotated[float, Meta(gt=0, le=10)] = 0.01
+    inertia: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     seed: Annotated[int, Meta(ge=0)] = 1
     enabled: bool = True
     max_streams: Positive = 100_000
@@ -331,7 +355,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
         return self.task
 
     @property
-    def sequences(self) -> Classify | Regress | Tag | Compose:
+    def sequences(self) -> Classify | Regress | Tag | Transcribe | Compose:
         """The task, for what serves whole sequences alone.
 
         Raises:

@@ -137,6 +137,8 @@ class Counts(Observer):
             "network_compressed_text_bytes": tally.network_bits / 8,
             "judged_labels": tally.judged_labels,
             "right_labels": tally.right_labels,
+            "judged_characters": tally.judged_characters,
+            "character_errors": tally.character_errors,
             "composed_steps": tally.composed_steps,
             "compressed_steps_bytes": tally.composed_bits / 8,
         }.items():
@@ -193,6 +195,7 @@ class Tally:
         self.judged = self.covered = self.drifts = self.alarms = self.missing = 0
         self.error = self.last_value_error = self.text_bits = self.network_bits = 0.0
         self.text_bytes = self.judged_labels = self.right_labels = self.composed_steps = 0
+        self.judged_characters = self.character_errors = 0
         self.composed_bits = 0.0
         self.reasons: Counter[str] = Counter()
         self.streams: dict[str, forecast.Answer] = {}
@@ -202,6 +205,8 @@ class Tally:
         if isinstance(answer, answering.Answer):
             self.judged_labels += answer.judged
             self.right_labels += answer.right
+            self.judged_characters += answer.characters
+            self.character_errors += answer.errors
             self.composed_steps += answer.steps
             self.composed_bits += answer.bits
             return

@@ -70,6 +70,8 @@ DEFINITIONS: tuple[Definition, ...] = (
             "network_compressed_text_bytes": "The same, by the network alone",
             "judged_labels": "Labels that were predicted, of sequences or of their steps, and came",
             "right_labels": "Of these, the right ones",
+            "judged_characters": "Characters of transcripts that were predicted, and came",
+            "character_errors": "Characters by which the predicted ones differ from these",
             "composed_steps": "Steps of sequences that were foretold one by one",
             "compressed_steps_bytes": "What a compressor would need for them",
         },

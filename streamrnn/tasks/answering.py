@@ -68,6 +68,8 @@ class Answer(Struct, frozen=True, gc=False):
         prediction: What is sent.
         judged: Labels of the record that were predicted, and are known.
         right: Of these, the right ones.
+        characters: Of the record's transcript, where one was predicted.
+        errors: Characters by which the prediction differs from it.
         steps: Of the sequence, whose bits were counted.
         bits: Of these.
         shown: The steps as they were written, for whoever draws them.
@@ -77,6 +79,8 @@ class Answer(Struct, frozen=True, gc=False):
     prediction: Any
     judged: int = 0
     right: int = 0
+    characters: int = 0
+    errors: int = 0
     steps: int = 0
     bits: float = 0.0
     shown: object = None

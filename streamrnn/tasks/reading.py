@@ -178,6 +178,25 @@ def label_of(name: str, value: object) -> Label | None:
     return value
 
 
+def text_of(fields: SequenceFields, name: str, value: object) -> str | None:
+    """Return a text; None where it is absent. An empty one is a text like others.
+
+    Raises:
+        RecordError: It is something else, or longer than a sequence may be.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise RecordError("type", f"{name}: expected a text, got {shown(value)}")
+    if len(value) > fields.longest:
+        raise RecordError(
+            "range",
+            f"{name}: expected at most {fields.longest:,} characters (task.longest_sequence), "
+            f"got {len(value):,}",
+        )
+    return value
+
+
 def labels_of(name: str, value: object, steps: int) -> list[Label] | None:
     """Return the labels of all steps; None where they are absent.
 

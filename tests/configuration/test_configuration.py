@@ -78,8 +78,8 @@ def test_a_value_is_the_same_from_anywhere(hidden: int, rate: float) -> None:
         ),
         (
             ["task.kind=forcast"],
-            "task.kind: expected one of forecast, text, classify, regress, tag, compose, "
-            "got 'forcast'; did you mean 'forecast'?",
+            "task.kind: expected one of forecast, text, classify, regress, tag, transcribe, "
+            "compose, got 'forcast'; did you mean 'forecast'?",
         ),
         (["input.format=xml"], "input.format: expected one of csv, tsv, jsonl, text, got 'xml'"),
         (["model.cell=3"], "model.cell: expected one of rnn, lstm, gru, got 3"),
@@ -134,6 +134,11 @@ file = "b.jsonl"
         (["input.features=['a']"], "input.features: expected none"),
         (["input.steps=bytes"], "expected one of words, characters, items, numbers, got 'bytes'"),
         (["model.dropout=1"], "model.dropout: expected float < 1.0"),
+        (["task.kind=transcribe"], "input.steps: expected 'numbers', as a transcript is of"),
+        (
+            ["task.kind=transcribe", "input.steps=numbers", "model.network=false"],
+            "model.network: expected true",
+        ),
         (["task.experts=['memry']"], "task.experts[0]: invalid enum value 'memry'"),
     ],
 )

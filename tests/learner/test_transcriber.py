@@ -14,7 +14,7 @@ from streamrnn.learner.sequences.frames import Variation
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters, Replay
 from streamrnn.learner.sequences.sequence import Steps, of_frames
 from streamrnn.learner.sequences.spelling import Decoding
-from streamrnn.learner.sequences.transcriber import Heard, Masking, Transcriber
+from streamrnn.learner.sequences.transcriber import Heard, Transcriber
 from streamrnn.learner.state import State
 
 WIDTH, LETTERS = 6, "abcd"
@@ -68,9 +68,9 @@ def same(one: dict[str, NDArray[Any]], other: dict[str, NDArray[Any]]) -> bool:
     return one.keys() == other.keys() and all(np.array_equal(one[n], other[n]) for n in one)
 
 
-@pytest.mark.parametrize(("decoding", "bands"), [(GREEDY, 0), (Decoding(beams=4), 1)])
-def test_it_learns_to_write_what_is_said(decoding: Decoding, bands: int) -> None:
-    transcriber = taught(120, decoding=decoding, masking=Masking(bands, 1))
+@pytest.mark.parametrize("decoding", [GREEDY, Decoding(beams=4)])
+def test_it_learns_to_write_what_is_said(decoding: Decoding) -> None:
+    transcriber = taught(120, decoding=decoding)
     draw, right = np.random.default_rng(2), 0
     for _ in range(30):
         text = random_text(draw)
@@ -87,9 +87,9 @@ def test_an_answer_changes_nothing() -> None:
 
 @pytest.mark.parametrize("decoding", [GREEDY, Decoding(beams=4, rows=16)])
 def test_what_is_restored_goes_on_with_the_same_bits(decoding: Decoding) -> None:
-    one, draw = taught(12, decoding=decoding, masking=Masking(1, 2)), np.random.default_rng(3)
+    one, draw = taught(12, decoding=decoding), np.random.default_rng(3)
     state = one.state()
-    other = Transcriber(MADE_OF, WIDTH, decoding=decoding, masking=Masking(1, 2))
+    other = Transcriber(MADE_OF, WIDTH, decoding=decoding)
     # What was learned before, alphabet and all, is forgotten.
     learn(other, spoken("ab", draw), "äöüß xyz")
     other.restore(State(load(save(dict(state.tensors))), [], {}, state.details, []))
@@ -181,17 +181,6 @@ def test_what_is_not_enabled_learns_nothing() -> None:
     assert learn(transcriber, spoken("ab", draw), "ab").text == ""
     assert same(before, tensors_of(transcriber))
     assert len(transcriber.labels) == 0
-
-
-def test_masks_hide_bands_of_frames() -> None:
-    transcriber, hidden = Transcriber(MADE_OF, WIDTH, masking=Masking(1, 2)), []
-    for _ in range(100):
-        frames = np.ones((5, WIDTH), np.float32)
-        transcriber._mask(frames)
-        assert all(len(set(column)) == 1 for column in frames.T.tolist())
-        hidden.append("".join(str(int(n)) for n in 1 - frames[0]))
-    # None, one and two bands side by side, anywhere.
-    assert len(set(hidden)) == 1 + WIDTH + WIDTH - 1
 
 
 def test_a_transcriber_without_replay_keeps_nothing() -> None:

@@ -217,9 +217,11 @@ def test_alarms_and_seasons_are_told() -> None:
     assert watched.samples()["streamrnn_stream_season_steps"] == {("a", "0", "1"): 4.0}
 
 
-def answered(kind: str, steps: str) -> tuple[Watched, list[tuple[Any, Any]]]:
+def answered(
+    kind: str, steps: str, *, network: bool = False
+) -> tuple[Watched, list[tuple[Any, Any]]]:
     """Return a worker that has answered whole sequences; what came, with its prediction."""
-    watched = Watched(on_topics(kind, steps, "scores", model={"network": False}))
+    watched = Watched(on_topics(kind, steps, "scores", model={"network": network}))
     watched.turns(3)
     sent = list(records(kind, steps, 60))
     watched.feed(0, sent)
@@ -237,6 +239,21 @@ def test_labels_are_judged_where_one_was_predicted_and_came() -> None:
     samples = watched.samples()
     assert samples["streamrnn_judged_labels_total"] == {("0",): len(judged), ("1",): 0}
     assert samples["streamrnn_right_labels_total"] == {("0",): right, ("1",): 0}
+
+
+def test_characters_of_transcripts_are_judged_by_their_edits() -> None:
+    watched, pairs = answered("transcribe", "numbers", network=True)
+    texts = [
+        (came["target"], made["prediction"])
+        for came, made in pairs
+        if None not in (came["target"], made["prediction"])
+    ]
+    # Each transcript here is of one character.
+    errors = sum(max(len(heard), 1) - (said in heard) for said, heard in texts)
+    samples = watched.samples()
+    assert errors > 0
+    assert samples["streamrnn_judged_characters_total"] == {("0",): len(texts), ("1",): 0}
+    assert samples["streamrnn_character_errors_total"] == {("0",): errors, ("1",): 0}
 
 
 def test_steps_of_compositions_are_counted_with_their_ends_and_their_bits() -> None:

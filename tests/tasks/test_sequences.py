@@ -20,6 +20,7 @@ ADDED = {
     "classify": ["prediction", "probabilities", "step"],
     "regress": ["prediction", "lower", "upper", "anomaly", "step"],
     "tag": ["prediction", "step"],
+    "transcribe": ["prediction", "score", "step"],
     "compose": ["bits", "step"],
 }
 of_every_kind = pytest.mark.parametrize(("kind", "steps"), KINDS)
@@ -76,6 +77,8 @@ def test_it_learns_the_rule(kind: str, steps: str) -> None:
             if a.target is not None
         ]
         assert sum(inside) > 0.8 * len(inside)
+    elif kind == "transcribe":
+        assert sum(a.errors for a in late) < 0.1 * sum(a.characters for a in late)
     elif kind == "compose":
         cost = [sum(a.bits for a in part) / sum(a.steps for a in part) for part in (early, late)]
         assert cost[1] < 0.7 * cost[0]
@@ -190,6 +193,8 @@ BAD: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("tag", "words", {"sequence": ["a"], "target": [None]}, "type", "label for step 0"),
     ("tag", "words", {"sequence": ["a"], "target": 7}, "type", "expected a list of labels"),
     ("tag", "characters", {"sequence": "ab", "target": "x"}, "length", "expected 2 labels"),
+    ("transcribe", "numbers", {"sequence": [1], "target": ["a"]}, "type", "expected a text"),
+    ("transcribe", "numbers", {"sequence": [1], "target": "abcdef"}, "range", "at most 5 char"),
     ("compose", "items", {"sequence": [[{}]]}, "type", "a list of these a step"),
 ]
 
@@ -278,6 +283,20 @@ def test_a_network_that_is_broken_makes_a_dead_letter(kind: str, steps: str) -> 
     (letter,) = answers(mine, sent[10:11], 10)
     assert isinstance(letter, DeadLetter)
     assert letter.reason == "learning"
+
+
+def test_transcripts_that_are_too_long_empty_or_in_another_alphabet() -> None:
+    mine = task("transcribe", "numbers", task={"most_labels": 8}, learn=ONCE)
+    first = one(mine, sequence=[[1, 0]] * 40, target="ab")
+    assert first["prediction"] is None
+    assert mine.step == 1
+    # It does not fit: the network does not learn it, and what it hears is told all the same.
+    assert isinstance(one(mine, sequence=[[1, 0]], target="a" * 30)["prediction"], str)
+    assert mine.step == 1
+    for text in ("", "日本", "سلام"):
+        assert one(mine, sequence=[[0, 0]] * 40, target=text)["step"] is not None
+    assert one(mine, sequence=[[0, 0]] * 40)["step"] == mine.step == 4
+    assert one(mine, sequence=[[0, 0]] * 40, target="xyz") == "labels"
 
 
 LATE = {"target": "target", "label_of": "id", "wait": 3}

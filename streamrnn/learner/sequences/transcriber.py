@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from streamrnn.kernels import ctc
 from streamrnn.kernels.products import Array
 from streamrnn.learner.sequences.base import NO_RATIOS, SequenceLearner
-from streamrnn.learner.sequences.frames import Frames
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Labels, room_for
 from streamrnn.learner.sequences.reader import Reading
@@ -42,20 +41,6 @@ class Heard:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Masking:
-    """What is hidden of sequences while they are learned (SpecAugment, Park et al. 2019).
-
-    Attributes:
-        bands: How many runs of the numbers of a frame, that is bands of frequency.
-        width: The largest width of each.
-    """
-
-    bands: int = 0
-    width: int = 3
-
-
-NO_MASKING = Masking()
 INERTIA = 0.85
 
 
@@ -66,7 +51,6 @@ class Transcriber(SequenceLearner):
         hyperparameters: What it is made of; steps are numbers.
         width: Numbers of a frame.
         decoding: How a transcript is found.
-        masking: What is hidden while learning.
         inertia: How much of the weights that hear stays as it was at each new sequence; the rest
             moves to those that learn (averaged as by Polyak and Juditsky 1992, over the latest). At
             0 they are the same.
@@ -80,12 +64,11 @@ class Transcriber(SequenceLearner):
         hyperparameters: Hyperparameters,
         width: int,
         decoding: Decoding = DECODING,
-        masking: Masking = NO_MASKING,
         inertia: float = INERTIA,
     ) -> None:
         super().__init__(hyperparameters, width, room_for(BLANK), remembered=False, pooled=False)
         self.labels = Labels(hyperparameters.most_labels)
-        self._speller, self._masking = Speller(decoding), masking
+        self._speller = Speller(decoding)
         self._inertia, self._heard_with = inertia, self._learned()
 
     def answer(self, steps: Steps) -> Heard:
@@ -168,19 +151,11 @@ class Transcriber(SequenceLearner):
 
     def _lesson(self, reading: Reading, targets: NDArray[Any]) -> float:
         assert self._reader
-        self._mask(reading.numbers)
         outputs = self._reader.outputs(reading, self._draws.key(), learning=True)
         doutputs = np.zeros(outputs.shape, np.float32)
         loss = self._loss(outputs, targets, doutputs)
         self._reader.learn(doutputs)
         return loss
-
-    def _mask(self, frames: Frames) -> None:
-        """Hide bands of scaled frames: they are as they are in the mean."""
-        for _ in range(self._masking.bands):
-            width = self._draws.below(min(self._masking.width, frames.shape[1]) + 1)
-            first = self._draws.below(frames.shape[1] - width + 1)
-            frames[:, first : first + width] = 0
 
     def _loss(self, outputs: Array, targets: NDArray[Any], doutputs: Array) -> float:
         known, states = self._known, 2 * len(targets) + 1
