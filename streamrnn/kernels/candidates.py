@@ -29,6 +29,8 @@ LEXICAL, COMMON, ALL = range(3)
 END, UNKNOWN, COPY, FIRST = range(4)
 """Numbers of words: the end of a text, any that has no number, any that is copied, the first."""
 MOST_COPIES = 32
+MOST_FOLLOWING = 2048
+"""Candidates that what came before brings, at most."""
 COPY_CHANCE = 0.4
 """That a word which the lexicon does not know is copied."""
 CONTEXT_PRIOR = 1.0
@@ -166,13 +168,15 @@ def gather_common(
 
 @kernel
 def gather_following(room: Room, memory: Slots, rows: Words) -> None:
-    """Add what followed before, ``rows (N,)`` of a memory."""
+    """Add what followed before, ``rows (N,)`` of a memory, so many of all steps at most."""
+    most = room.sizes[COMMON] + MOST_FOLLOWING
     for n in range(rows.size):
         if rows[n] == NOWHERE:
             continue
         words = memory.words[rows[n]]
         for k in range(words.size):
-            _admit(room, words[k])
+            if room.sizes[ALL] < most:
+                _admit(room, words[k])
 
 
 @kernel

@@ -19,6 +19,7 @@ from streamrnn.kernels.candidates import (
     LEXICAL,
     LEXICON,
     MOST_COPIES,
+    MOST_FOLLOWING,
     UNIGRAM,
     UNKNOWN,
     Outputs,
@@ -160,6 +161,23 @@ def test_the_lexicon_has_so_many_candidates_at_most() -> None:
     assert scene.room.sizes[LEXICAL] == 3
     assert scene.words[:3] == [WORDS, WORDS + 1, A]
     assert set(scene.words) >= {A, G, END, WORDS + 1}
+
+
+def test_what_followed_has_so_many_candidates_at_most() -> None:
+    rows = np.arange(MOST_FOLLOWING)
+    many = Slots(
+        np.zeros(len(rows), np.uint64),
+        np.zeros(len(rows)),
+        (FIRST + np.arange(2 * len(rows), dtype=np.int32)).reshape(-1, 2),
+        np.ones((len(rows), 2)),
+    )
+    size = 3 * len(rows)
+    room = made_room(size)._replace(places=np.zeros(size + MOST_COPIES, np.int64))
+    room.sizes[:] = 0
+    candidates.gather_following(room, many, rows)
+    assert room.sizes.tolist() == [0, 0, MOST_FOLLOWING]
+    candidates.gather_truth(room, np.array([size - 1]))
+    assert room.sizes[ALL] == MOST_FOLLOWING + 1
 
 
 def test_there_are_never_more_candidates_than_room() -> None:

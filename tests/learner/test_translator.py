@@ -207,6 +207,9 @@ def test_texts_of_any_length() -> None:
         assert told.words == len(target.replace(".", " .").split()) + 1
     told = translator.learn(translator.source(long), None, long)
     assert told.words == 1001
+    # What is longer is cut.
+    told = translator.learn(translator.source(5 * long), None, 5 * long)
+    assert told.words == SMALL.longest + 1
     teach(translator, 10)
     assert translator.totals.undone == 0
     assert np.isfinite(translator.state().tensors["decoder"]).all()

@@ -52,6 +52,7 @@ class TranslatorHyperparameters:
         optimization: How the networks learn.
         beam: Translations that are kept while one is written; 1 is greedy.
         most_written: Words of a translation at most.
+        longest: Words of a text that are read at most; what comes after them is left out.
         enabled: Whether anything is learned.
         seed: Of all that is drawn.
     """
@@ -77,6 +78,7 @@ class TranslatorHyperparameters:
     optimization: Optimization = field(default_factory=lambda: Optimization(learning_rate=0.003))
     beam: int = 1
     most_written: int = 60
+    longest: int = 1000
     enabled: bool = True
     seed: int = 1
 

@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.arrays import aligned_zeros
 from streamrnn.kernels import translation, whole
-from streamrnn.kernels.candidates import FOLLOWING, MOST_COPIES, Outputs, Room
+from streamrnn.kernels.candidates import FOLLOWING, MOST_COPIES, MOST_FOLLOWING, Outputs, Room
 from streamrnn.kernels.drafting import choose_next
 from streamrnn.kernels.guidance import GUIDES
 from streamrnn.kernels.products import Array
@@ -104,8 +104,7 @@ class TranslationNetwork:
         """Make room for texts of so many words; nothing that was learned changes."""
         h = self._h
         lexical = h.candidates + MOST_COPIES
-        followers = min(h.histories * h.slots * target, h.most_words)
-        size = lexical + h.frequent + followers + target
+        size = lexical + h.frequent + MOST_FOLLOWING + target
         number, width = self._dtype, h.width
         self._steps = source, target
         self.room = Room(

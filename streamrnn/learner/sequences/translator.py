@@ -106,7 +106,11 @@ class Translator:
 
     def source(self, text: str) -> Source:
         """Return a text as it is read; an empty one has only its end."""
-        return source_of(words_of(text), self._h.contexts)
+        return source_of(self._read(text), self._h.contexts)
+
+    def _read(self, text: str) -> list[str]:
+        """Return the words of a text."""
+        return words_of(text)[: self._h.longest]
 
     def answer(self, source: Source) -> Translated:
         """Return the translation of a text; before anything was learned an empty one."""
@@ -128,7 +132,7 @@ class Translator:
 
     def judge(self, source: Source, target: str) -> Told:
         """Return how a target is foreseen; nothing is learned."""
-        words = words_of(target)
+        words = self._read(target)
         numbers = [self.words.find(word) for word in self.words.plain(words)]
         copies = self._memory.copies(source.keys)
         pair = pair_of(source, words, numbers, copies)
@@ -147,7 +151,7 @@ class Translator:
         """
         if not self._h.enabled:
             return self.judge(source, target)
-        words = words_of(target)
+        words = self._read(target)
         right = self._spelled_right(words)
         numbers = self.words.learn(words, self.words.plain(words))
         copies = self._memory.copies(source.keys)
