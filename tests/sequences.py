@@ -23,6 +23,7 @@ KINDS = [
     ("tag", "items"),
     ("tag", "numbers"),
     ("transcribe", "numbers"),
+    ("translate", "words"),
     ("compose", "words"),
     ("compose", "characters"),
     ("compose", "items"),
@@ -59,6 +60,8 @@ def _sequence(task: str, steps: str, draw: random.Random) -> tuple[Any, Any]:
     if steps == "characters":
         text = "".join(word[0] for word in symbols)
         return text, ("".join("A" if c in "fg" else "B" for c in text) if task == "tag" else good)
+    if task == "translate":
+        return " ".join(symbols), " ".join(word[::-1] for word in symbols)
     tags = ["B-good" if word in GOOD else "O" for word in symbols]
     if task == "compose" and steps == "items":
         return [[60, 64 + n % 3] if good else [55] for n in range(size)], None

@@ -1,7 +1,7 @@
 """What is left out in turn, to see what it is worth, and other seeds, to see what chance is."""
 
 from benchmarks.sequences.subjects import Settings
-from streamrnn.build.tasks import sequence_hyperparameters_of
+from streamrnn.build.sequences import sequence_hyperparameters_of
 from streamrnn.configuration import Configuration
 
 SEEDS = 2, 3

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from streamrnn.build.cluster import connection_of
-from streamrnn.build.tasks import sequence_hyperparameters_of, state_of, text_reader_of
+from streamrnn.build.sequences import sequence_hyperparameters_of
+from streamrnn.build.tasks import state_of, text_reader_of
 from streamrnn.checkpoints.changelog import Changelog
 from streamrnn.checkpoints.directory import read_newest
 from streamrnn.checkpoints.snapshot import Snapshot

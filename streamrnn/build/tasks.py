@@ -4,21 +4,22 @@ from typing import Any
 
 import msgspec
 
+from streamrnn.build.sequences import (
+    decoding_of,
+    optimization_of,
+    sequence_fields_of,
+    sequence_hyperparameters_of,
+    translator_hyperparameters_of,
+)
 from streamrnn.codecs import Codec
 from streamrnn.configuration import Configuration, schema
-from streamrnn.kernels import spelling
 from streamrnn.learner import text
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
-from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.readings import base as readings
-from streamrnn.learner.sequences import hyperparameters as sequences
-from streamrnn.learner.sequences.frames import Variation
-from streamrnn.learner.sequences.spelling import Decoding
 from streamrnn.learner.text import TextReader
 from streamrnn.tasks.classify import ClassifyTask
 from streamrnn.tasks.compose import ComposeTask
 from streamrnn.tasks.forecast import Fields, ForecastTask, Listener
-from streamrnn.tasks.reading import SequenceFields
 from streamrnn.tasks.readings import ClassifyReadingTask, ReadingFields, RegressReadingTask
 from streamrnn.tasks.regress import RegressTask
 from streamrnn.tasks.tag import TagTask
@@ -26,6 +27,7 @@ from streamrnn.tasks.task import Task
 from streamrnn.tasks.text import Fields as TextFields
 from streamrnn.tasks.text import TextTask
 from streamrnn.tasks.transcribe import TranscribeTask
+from streamrnn.tasks.translate import TranslateTask
 
 LONGEST_LAG = 100
 """Steps of a stream that a network waits for the labels of its readings."""
@@ -53,6 +55,12 @@ OF_SEQUENCES = frozenset(
     }
 )
 """Keys that only tasks on whole sequences read."""
+FREE = (
+    "learn.enabled",
+    *(f"task.{key}" for key in ("coverage", "alarm_rate", "spans", "attention")),
+    *(f"task.{key}" for key in ("beams", "spelling_weight", "bonus")),
+)
+"""Keys that what is saved does not depend on."""
 OF_STREAMS = frozenset({"model.weights", "learn.window", "learn.stride", "learn.max_streams"})
 """Keys that only tasks on streams read, whose state goes on from record to record."""
 
@@ -71,7 +79,11 @@ def task_of(c: Configuration, codec: Codec) -> Task:
         regress = isinstance(c.task, schema.Regress)
         kind = RegressReadingTask if regress else ClassifyReadingTask
         return kind(given, codec, reading_hyperparameters_of(c), c.task.wait)
-    read, learned, wait = _sequence_fields(c), sequence_hyperparameters_of(c), c.task.wait
+    read, wait = sequence_fields_of(c), c.task.wait
+    if isinstance(c.task, schema.Translate):
+        translated, told = translator_hyperparameters_of(c), c.task.attention
+        return TranslateTask(read, codec, translated, wait, attention=told)
+    learned = sequence_hyperparameters_of(c)
     if isinstance(c.task, schema.Classify):
         return ClassifyTask(read, codec, learned, wait)
     if isinstance(c.task, schema.Regress):
@@ -79,71 +91,9 @@ def task_of(c: Configuration, codec: Codec) -> Task:
     if isinstance(c.task, schema.Tag):
         return TagTask(read, codec, learned, wait)
     if isinstance(c.task, schema.Transcribe):
-        decoding, inertia = _decoding(c.task), c.learn.inertia
+        decoding, inertia = decoding_of(c.task), c.learn.inertia
         return TranscribeTask(read, codec, learned, wait, decoding, inertia)
     return ComposeTask(read, codec, learned)
-
-
-def _decoding(task: schema.Transcribe) -> Decoding:
-    rows = (1 << (task.table - 1).bit_length()) // spelling.KEPT
-    if task.experts:
-        return Decoding(task.beams, task.spelling_weight, task.bonus, rows)
-    return Decoding(task.beams, 0.0, 0.0, rows)
-
-
-def _sequence_fields(c: Configuration) -> SequenceFields:
-    task, given = c.sequences, c.input
-    assert given.sequence
-    return SequenceFields(
-        given.sequence,
-        task.target,
-        given.steps,
-        given.points,
-        given.key,
-        given.time,
-        task.label_of,
-        task.longest_sequence,
-    )
-
-
-def sequence_hyperparameters_of(
-    c: Configuration, *, learning: bool = True
-) -> sequences.Hyperparameters:
-    """Return what learns whole sequences, if it is to learn."""
-    task, m, learn = c.sequences, c.model, c.learn
-    return sequences.Hyperparameters(
-        steps=c.input.steps,
-        points=c.input.points,
-        experts=task.experts if task.experts is not None else ("memory", "wide"),
-        network=m.network,
-        memory_inputs=m.memory_inputs,
-        pooling=m.pooling,
-        parts=m.parts,
-        seen=m.convolution,
-        stride=m.hop if m.convolution else 1,
-        channels=m.channels if m.convolution else 0,
-        dropout=m.dropout,
-        norm=m.norm,
-        cell=m.cell,
-        hidden=m.hidden,
-        layers=m.layers,
-        bidirectional=m.bidirectional,
-        embedding=m.embedding,
-        embedding_rate=learn.embedding_rate,
-        cells=1 << (task.table - 1).bit_length(),
-        most_labels=task.most_labels,
-        replay=sequences.Replay(
-            learn.replay,
-            learn.replay_updates,
-            learn.keep,
-            learn.keep_steps,
-            Variation(learn.stretch, learn.shift, learn.mirror),
-            learn.transpose,
-        ),
-        optimization=_optimization(c),
-        enabled=learning and learn.enabled,
-        seed=learn.seed,
-    )
 
 
 def reading_hyperparameters_of(c: Configuration) -> readings.Hyperparameters:
@@ -203,23 +153,12 @@ def _network(c: Configuration) -> dict[str, Any]:
         "layers": c.model.layers,
         "norm": c.model.norm,
         "own_weights": c.model.weights == "own",
-        "optimization": _optimization(c),
+        "optimization": optimization_of(c),
         "window": c.learn.window,
         "stride": c.learn.stride,
         "seed": c.learn.seed,
         "max_streams": c.learn.max_streams,
     }
-
-
-def _optimization(c: Configuration) -> Optimization:
-    return Optimization(
-        optimizer=c.learn.optimizer,
-        learning_rate=c.learn.learning_rate,
-        schedule=c.learn.schedule,
-        decay=c.learn.decay,
-        beta1=c.learn.beta1,
-        clip=c.learn.clip,
-    )
 
 
 def forecaster_of(c: Configuration) -> Forecaster:
@@ -265,7 +204,7 @@ def state_of(configuration: Configuration) -> dict[str, object]:
         for key, value in msgspec.to_builtins(part).items()
     }
     # Turning learning off and on again is what a snapshot is for, and intervals adapt.
-    for name in ("learn.enabled", "task.coverage", "task.alarm_rate", "task.spans"):
+    for name in FREE:
         state.pop(name, None)
     state |= {"input.key": c.input.key, "input.features": c.input.features}
     whole = c.input.sequence is not None

@@ -266,9 +266,13 @@ def _check_sequences(c: Configuration, source: str) -> None:
             f"{source}: input.steps: expected 'numbers', as a transcript is of frames, "
             f"got {given.steps!r}"
         )
-    if task.kind == "transcribe" and not c.model.network:
+    if task.kind == "translate" and given.steps != "words":
         raise ConfigurationError(
-            f"{source}: model.network: expected true, as nothing else hears a transcript"
+            f"{source}: input.steps: expected 'words', as texts are translated, got {given.steps!r}"
+        )
+    if task.kind in ("transcribe", "translate") and not c.model.network:
+        raise ConfigurationError(
+            f"{source}: model.network: expected true, as nothing else can {task.kind}"
         )
     lists = given.steps in ("items", "numbers")
     if c.input_format == "text" or (lists and c.input_format != "jsonl"):

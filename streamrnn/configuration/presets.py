@@ -75,6 +75,16 @@ TRANSCRIBED = {
     "learn.inertia": 0.85,
     "task.table": 1 << 17,
 }
+TRANSLATED = {
+    **SEQUENCES,
+    "model.hidden": 32,
+    "model.embedding": 64,
+    "learn.replay": 1,
+    "learn.keep": 5000,
+    "learn.embedding_rate": 0.04,
+    "task.most_labels": 1 << 14,
+    "task.longest_sequence": 1000,
+}
 COMPOSED = {
     **SEQUENCES,
     "model.hidden": 64,
@@ -104,6 +114,7 @@ OF_SEQUENCES: dict[tuple[str, str], dict[str, Any]] = {
     ("tag", "numbers"): TAGGED_FRAMES,
     ("tag", "points"): TAGGED_FRAMES,
     ("transcribe", "numbers"): TRANSCRIBED,
+    ("translate", "words"): TRANSLATED,
     ("compose", "words"): COMPOSED,
     ("compose", "characters"): COMPOSED,
     ("compose", "items"): COMPOSED,

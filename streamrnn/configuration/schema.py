@@ -163,6 +163,20 @@ class Transcribe(SequenceTask, frozen=True, tag_field="kind", tag="transcribe"):
     kind: ClassVar[str] = "transcribe"
 
 
+class Translate(SequenceTask, frozen=True, tag_field="kind", tag="translate"):
+    """``[task]`` with ``kind = "translate"``: each text in another language.
+
+    So many ``beams`` are kept while one is written; words beyond the ``most_labels`` are copied, or
+    left out. ``attention`` says where each word came from.
+    """
+
+    target: Text = "target"
+    beams: Annotated[int, Meta(ge=1, le=100)] = 1
+    attention: bool = False
+
+    kind: ClassVar[str] = "translate"
+
+
 class Compose(MixedTask, frozen=True, tag_field="kind", tag="compose"):
     """``[task]`` with ``kind = "compose"``: the steps of sequences from nothing, each a symbol or a
     list of several."""
@@ -170,8 +184,8 @@ class Compose(MixedTask, frozen=True, tag_field="kind", tag="compose"):
     kind: ClassVar[str] = "compose"
 
 
-Task = Forecast | TextTask | Classify | Regress | Tag | Transcribe | Compose
-SEQUENCE_TASKS = Classify, Regress, Tag, Transcribe, Compose
+Task = Forecast | TextTask | Classify | Regress | Tag | Transcribe | Translate | Compose
+SEQUENCE_TASKS = Classify, Regress, Tag, Transcribe, Translate, Compose
 TASKS: dict[str, type[Task]] = {each.kind: each for each in (Forecast, TextTask, *SEQUENCE_TASKS)}
 
 
@@ -355,7 +369,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
         return self.task
 
     @property
-    def sequences(self) -> Classify | Regress | Tag | Transcribe | Compose:
+    def sequences(self) -> Classify | Regress | Tag | Transcribe | Translate | Compose:
         """The task, for what serves whole sequences alone.
 
         Raises:

@@ -178,22 +178,14 @@ def label_of(name: str, value: object) -> Label | None:
     return value
 
 
-def text_of(fields: SequenceFields, name: str, value: object) -> str | None:
+def text_of(name: str, value: object) -> str | None:
     """Return a text; None where it is absent. An empty one is a text like others.
 
     Raises:
-        RecordError: It is something else, or longer than a sequence may be.
+        RecordError: It is something else.
     """
-    if value is None:
-        return None
-    if not isinstance(value, str):
+    if value is not None and not isinstance(value, str):
         raise RecordError("type", f"{name}: expected a text, got {shown(value)}")
-    if len(value) > fields.longest:
-        raise RecordError(
-            "range",
-            f"{name}: expected at most {fields.longest:,} characters (task.longest_sequence), "
-            f"got {len(value):,}",
-        )
     return value
 
 

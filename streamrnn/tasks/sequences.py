@@ -64,7 +64,7 @@ class SequenceTask(RecordTask[SequenceFields], Generic[Target, Mine]):
                 field = self._fields.sequence
                 raise RecordError("missing", f"{field}: expected a sequence, got nothing")
             return self._acknowledge(name_of(name, values), values, place)
-        steps = steps_of(self._fields, sequence, self._width)
+        steps = self._steps(sequence)
         target = self._target(values, len(steps))
         waits = name_of(name, values) if name is not None and target is None else None
         self._begin(steps)
@@ -72,6 +72,14 @@ class SequenceTask(RecordTask[SequenceFields], Generic[Target, Mine]):
         if waits is not None:
             self._waiting.put(waits, place.offset, steps)
         return msgspec.structs.replace(answer, shown=sequence)
+
+    def _steps(self, value: object) -> Steps:
+        """Return a sequence as it is learned.
+
+        Raises:
+            RecordError: See `steps_of`.
+        """
+        return steps_of(self._fields, value, self._width)
 
     def _acknowledge(self, name: str, values: Mapping[str, object], place: Place) -> Answer:
         """Learn the target of a sequence that waits for it.

@@ -75,7 +75,15 @@ class TranscribeTask(SequenceTask[str, Transcriber]):
             self._mine.learn(steps, self._mine.answer(steps), "a")
 
     def _target(self, values: Mapping[str, object], steps: int) -> str | None:
-        return text_of(self._fields, self._fields.target, values.get(self._fields.target))
+        name, most = self._fields.target, self._fields.longest
+        text = text_of(name, values.get(name))
+        if text is not None and len(text) > most:
+            raise RecordError(
+                "range",
+                f"{name}: expected at most {most:,} characters (task.longest_sequence), "
+                f"got {len(text):,}",
+            )
+        return text
 
     def _predict(self, steps: Steps, target: str | None, place: Place) -> Answer:
         mine, step = self._mine, self.step

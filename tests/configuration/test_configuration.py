@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamrnn.configuration import load, parse
+from streamrnn.configuration import load, parse, schema
 from streamrnn.errors import ConfigurationError
 
 LEAST = """
@@ -79,7 +79,7 @@ def test_a_value_is_the_same_from_anywhere(hidden: int, rate: float) -> None:
         (
             ["task.kind=forcast"],
             "task.kind: expected one of forecast, text, classify, regress, tag, transcribe, "
-            "compose, got 'forcast'; did you mean 'forecast'?",
+            "translate, compose, got 'forcast'; did you mean 'forecast'?",
         ),
         (["input.format=xml"], "input.format: expected one of csv, tsv, jsonl, text, got 'xml'"),
         (["model.cell=3"], "model.cell: expected one of rnn, lstm, gru, got 3"),
@@ -136,6 +136,10 @@ file = "b.jsonl"
         (["model.dropout=1"], "model.dropout: expected float < 1.0"),
         (["task.kind=transcribe"], "input.steps: expected 'numbers', as a transcript is of"),
         (
+            ["task.kind=translate", "input.steps=items"],
+            "input.steps: expected 'words', as texts are translated",
+        ),
+        (
             ["task.kind=transcribe", "input.steps=numbers", "model.network=false"],
             "model.network: expected true",
         ),
@@ -164,7 +168,8 @@ def test_presets_of_whole_sequences_fill_in_what_is_not_said(path: Path) -> None
     frames = load(path, ["input.steps=numbers", "learn.replay=3"], {})
     assert (frames.model.convolution, frames.learn.replay, frames.learn.replay_updates) == (7, 3, 4)
     tags = load(path, ["task.kind=tag", "input.steps=characters"], {})
-    assert (tags.sequences.experts, tags.model.network) == (("emissions",), False)
+    assert isinstance(tags.task, schema.Tag)
+    assert (tags.task.experts, tags.model.network) == (("emissions",), False)
 
 
 def test_an_environment_variable_is_named_where_it_is_wrong(path: Path) -> None:

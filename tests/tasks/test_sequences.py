@@ -21,6 +21,7 @@ ADDED = {
     "regress": ["prediction", "lower", "upper", "anomaly", "step"],
     "tag": ["prediction", "step"],
     "transcribe": ["prediction", "score", "step"],
+    "translate": ["prediction", "score", "attention", "step"],
     "compose": ["bits", "step"],
 }
 of_every_kind = pytest.mark.parametrize(("kind", "steps"), KINDS)
@@ -195,6 +196,10 @@ BAD: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("tag", "characters", {"sequence": "ab", "target": "x"}, "length", "expected 2 labels"),
     ("transcribe", "numbers", {"sequence": [1], "target": ["a"]}, "type", "expected a text"),
     ("transcribe", "numbers", {"sequence": [1], "target": "abcdef"}, "range", "at most 5 char"),
+    ("translate", "words", {"sequence": ["a"], "target": "b"}, "type", "expected a text"),
+    ("translate", "words", {"sequence": "a", "target": 7}, "type", "target: expected a text"),
+    ("translate", "words", {"sequence": "a b c d e f"}, "range", "at most 5 steps"),
+    ("translate", "words", {"sequence": "a", "target": "a " * 6}, "range", "at most 5 words"),
     ("compose", "items", {"sequence": [[{}]]}, "type", "a list of these a step"),
 ]
 
@@ -278,8 +283,12 @@ def test_a_network_that_is_broken_makes_a_dead_letter(kind: str, steps: str) -> 
         json.dumps({"sequence": value, "target": target}).encode() for value, target in pairs
     ]
     told(answers(mine, sent[:10]))
-    state = mine.state()
-    state.tensors["model"][:] = np.nan
+    networks = [
+        array for name, array in mine.state().tensors.items() if name in ("model", "encoder")
+    ]
+    assert networks
+    for network in networks:
+        network[:] = np.nan
     (letter,) = answers(mine, sent[10:11], 10)
     assert isinstance(letter, DeadLetter)
     assert letter.reason == "learning"
@@ -297,6 +306,23 @@ def test_transcripts_that_are_too_long_empty_or_in_another_alphabet() -> None:
         assert one(mine, sequence=[[0, 0]] * 40, target=text)["step"] is not None
     assert one(mine, sequence=[[0, 0]] * 40)["step"] == mine.step == 4
     assert one(mine, sequence=[[0, 0]] * 40, target="xyz") == "labels"
+
+
+def test_translations_of_any_script_say_where_their_words_came_from() -> None:
+    mine = task("translate", "words", task={"attention": True})
+    assert one(mine, sequence="good day", target="")["prediction"] is None
+    assert mine.step == 0
+    pairs = [("good day", "guten Tag"), ("سلام", "日本"), ("🎉 \u001b[2J", "ok!"), ("a", "b")]
+    for _ in range(20):
+        for source, target in pairs:
+            made = one(mine, sequence=source, target=target)
+    assert made["prediction"] == "b"
+    told = one(mine, sequence="good day")
+    assert told["prediction"] == "guten Tag"
+    assert told["attention"]["source"] == ["good", "day"]
+    assert told["attention"]["words"] == ["guten", "Tag"]
+    assert [len(row) for row in told["attention"]["shares"]] == [2, 2]
+    assert all(0 <= sum(row) <= 1.01 for row in told["attention"]["shares"])
 
 
 LATE = {"target": "target", "label_of": "id", "wait": 3}

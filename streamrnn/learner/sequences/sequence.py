@@ -80,6 +80,17 @@ def of_frames(frames: NDArray[np.float32]) -> Steps:
     return Steps(NO_SYMBOLS, NO_SYMBOLS.reshape(0, 1), NO_SYMBOLS, frames)
 
 
+def of_points(text: str) -> Steps:
+    """Return a text as it stands, a step for each of its code points."""
+    points = np.array([*map(ord, text)], np.uint64)
+    return Steps(points, points.reshape(-1, 1), NO_SYMBOLS, NO_FRAMES)
+
+
+def points_of(steps: Steps) -> str:
+    """Return the text of which `of_points` made a sequence."""
+    return "".join(map(chr, steps.symbols.tolist()))
+
+
 def words_of(text: str) -> list[str]:
     """Return the words and marks of a text."""
     return TOKEN.findall(text)

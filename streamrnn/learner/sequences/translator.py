@@ -104,6 +104,11 @@ class Translator:
         """Learning steps so far."""
         return self.totals.steps
 
+    @property
+    def pairs(self) -> int:
+        """Pairs that were learned so far."""
+        return self._memory.pairs
+
     def source(self, text: str) -> Source:
         """Return a text as it is read; an empty one has only its end."""
         return source_of(self._read(text), self._h.contexts)
