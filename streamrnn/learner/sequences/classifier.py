@@ -87,7 +87,7 @@ class SequenceClassifier(LabelLearner):
             label: Becomes known if it is new.
 
         Raises:
-            ValueError: There are too many labels; nothing has changed.
+            RecordError: There are too many labels; nothing has changed.
         """
         if not self._h.enabled:
             return

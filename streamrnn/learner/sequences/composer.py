@@ -82,7 +82,7 @@ class Composer(WholeSequences):
         """Return the bits of each decision, and where each step begins among them; and learn.
 
         Raises:
-            ValueError: There are too many symbols; nothing has changed.
+            RecordError: There are too many symbols; nothing has changed.
         """
         fresh = self.vocabulary.new_in(steps) if self._h.enabled else []
         self.vocabulary.add(fresh)

@@ -105,11 +105,11 @@ class Transcriber(SequenceLearner):
             text: Its transcript; characters that are new become known.
 
         Raises:
-            ValueError: There are too many characters; nothing has changed.
+            RecordError: There are too many characters; nothing has changed.
         """
         if not self._h.enabled:
             return
-        numbers = self._numbers_of(text)
+        numbers = self.labels.numbers(text) + BLANK
         self._make_room()
         if len(steps):
             self._scaling.take_in(self._placed(steps.frames))
@@ -128,16 +128,6 @@ class Transcriber(SequenceLearner):
     def _steps_of(self, frames: int) -> int:
         """Return how many steps a network makes of so many frames."""
         return -(-frames // self._h.stride) if self._h.seen else frames
-
-    def _numbers_of(self, text: str) -> NDArray[np.int64]:
-        """Return the numbers of characters, which become known."""
-        before = list(self.labels)
-        try:
-            numbers = [self.labels.number(character) + BLANK for character in text]
-        except ValueError:
-            self.labels.restore(before)
-            raise
-        return np.array(numbers, np.int64)
 
     def _make_room(self) -> None:
         """Grow until there is room for all characters."""
