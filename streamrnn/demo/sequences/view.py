@@ -17,6 +17,7 @@ KEPT = {"sentiment": 12, "names": 5, "dna": 3, "translation": 6}
 """How many of the newest sequences are shown; else one."""
 PLAIN = 500
 """Without a terminal, sequences from one report to the next."""
+WAITING = "Getting ready; the first time it is compiled, which takes a minute or so."
 
 
 class SequencesView(Observer):
@@ -50,7 +51,7 @@ class SequencesView(Observer):
         self.console = Console()
         self._name, self.summary, self._learner = name, summary, learner
         self._seconds, self._sequences = seconds, len(records)
-        self._live = Live(console=self.console, auto_refresh=False)
+        self._live = Live(Text(WAITING), console=self.console, auto_refresh=False)
         self._program_started, self._started = started, time.monotonic()
         self._shown = 0.0
         self._newest: list[Answer] = []
