@@ -1,7 +1,7 @@
 """The live view of an example: how much is right, and the newest sequences."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Console, Group
@@ -27,13 +27,16 @@ class SequencesView(Observer):
         name: Of the example.
         summary: Counts what it is told.
         started: When the program began, on the monotonic clock.
-        seconds: On a terminal, how long so many ``sequences`` are to take, to be watched.
-        sequences: How many there will be.
+        seconds: On a terminal, how long all of them are to take, to be watched.
+        records: All of them, as they will come.
         learner: Returns what learns.
 
     Attributes:
+        summary: The same.
         first_prediction: Seconds from the start of the program to the first answer.
     """
+
+    plain = PLAIN
 
     def __init__(
         self,
@@ -41,12 +44,12 @@ class SequencesView(Observer):
         summary: Summary,
         started: float,
         seconds: float,
-        sequences: int,
+        records: Sequence[bytes],
         learner: Callable[[], Any],
     ) -> None:
         self.console = Console()
-        self._name, self._summary, self._learner = name, summary, learner
-        self._pause = seconds / sequences if self.console.is_terminal and sequences else 0.0
+        self._name, self.summary, self._learner = name, summary, learner
+        self._pause = seconds / len(records) if self.console.is_terminal and records else 0.0
         self._live = Live(console=self.console, auto_refresh=False)
         self._program_started, self._started = started, time.monotonic()
         self._shown = 0.0
@@ -67,23 +70,23 @@ class SequencesView(Observer):
     def _add(self, answer: Answer) -> None:
         if self.first_prediction is None:
             self.first_prediction = time.monotonic() - self._program_started
-        self._summary.add(answer)
+        self.summary.add(answer)
         self._newest = [*self._newest, answer][-KEPT.get(self._name, 1) :]
-        count = self._summary.count
+        count = self.summary.count
         if self.console.is_terminal:
             if time.monotonic() - self._shown >= FRAME_SECONDS:
                 self._shown = time.monotonic()
                 self._live.update(self.panel(), refresh=True)
             due = self._started + count * self._pause
             time.sleep(max(0.0, due - time.monotonic()))
-        elif count & (count - 1) == 0 or count % PLAIN == 0:
-            self.console.print(self._summary.headline(), highlight=False, soft_wrap=True)
+        elif count & (count - 1) == 0 or count % self.plain == 0:
+            self.console.print(self.summary.headline(), highlight=False, soft_wrap=True)
 
     def panel(self) -> Group:
         """Return the headline and the newest sequences."""
         draw, width = DRAWINGS[self._name], self.console.width
         drawn = [draw(answer, self._current, width) for answer in self._newest]
-        return Group(Text(self._summary.headline()), Text(), *drawn)
+        return Group(Text(self.summary.headline()), Text(), *drawn)
 
     def close(self) -> None:
         """Leave the last view where it is."""
