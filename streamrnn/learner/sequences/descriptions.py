@@ -31,10 +31,8 @@ class Descriptions:
         width += self._points * (self._points - 1) // 2
         self._width = width
         self._size = (PARTS + STATISTICS) * width
-        self._scaling, self._factor = (
-            Scaling(self._size),
-            np.float32(SIZE / math.sqrt(max(1, self._size))),
-        )
+        self._scaling = Scaling(self._size)
+        self._factor = np.float32(SIZE / math.sqrt(max(1, self._size)))
         self._weights = np.zeros((self._size + 1, outputs), np.float32)
         self._squares = np.full((self._size + 1, outputs), FIRST_SQUARE, np.float32)
 
@@ -56,7 +54,8 @@ class Descriptions:
         """Return the outputs for a description, ``(O,)``."""
         outputs = np.empty((1, self._weights.shape[1]), np.float32)
         linear_forward(self._weights, self._seen(description)[np.newaxis], outputs)
-        return outputs[0].astype(np.float64)
+        found: NDArray[np.float64] = outputs[0].astype(np.float64)
+        return found
 
     def learn(self, description: NDArray[np.float64], doutputs: NDArray[np.float64]) -> None:
         """Change the weights against the loss's gradient by the outputs."""
@@ -64,7 +63,9 @@ class Descriptions:
         learn_dense(self._seen(description), slopes, self._weights, self._squares, RATE)
 
     def _seen(self, description: NDArray[np.float64]) -> NDArray[np.float32]:
-        return self._scaling.scaled(description[np.newaxis])[0] * self._factor
+        seen: NDArray[np.float32] = self._scaling.scaled(description[np.newaxis])[0]
+        seen *= self._factor
+        return seen
 
     def grow(self, outputs: int) -> None:
         """Make room for so many outputs."""
