@@ -169,6 +169,7 @@ class Composer(WholeSequences):
         if self._reader is None:
             return
         replay = self._h.replay
+        self._reader.network.forget()
         for update in range(replay.updates):
             lessons = [score] if update == 0 else []
             for _ in range(min(replay.sequences, len(self._reservoir))):
