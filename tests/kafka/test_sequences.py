@@ -47,7 +47,6 @@ wait = 20
 table = 1024
 [model]
 hidden = 3
-embedding = 3
 [learn]
 replay = 2
 [snapshots]
