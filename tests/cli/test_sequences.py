@@ -28,7 +28,7 @@ hidden = 4
 [output]
 file = "out.jsonl"
 """
-SCORES = {"music": "bits a chord", "speech": "errors a character"}
+SCORES = {"music": "bits a chord", "speech": "errors a character", "translation": "words right"}
 TUNE = [[60, 64, 67], [59, 62], [], [60, 64, 67]]
 
 

@@ -126,6 +126,11 @@ EXAMPLES = {
         lambda: _sequences("speech/speech.npz", "npz"),
         12,
     ),
+    "translation": Example(
+        "What is it in English? A network translates each sentence, then learns it.",
+        lambda: _rows("translation/sentences.tsv"),
+        30,
+    ),
     "music": Example(
         "What comes next in Bach's chorales? Each note is guessed by those before it.",
         _chorales,

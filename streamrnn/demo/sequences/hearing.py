@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
-from streamrnn.demo.sequences.summary import Summary
+from streamrnn.demo.sequences.summary import Summary, share
 from streamrnn.kernels.edits import edits_between
 from streamrnn.tasks.answering import Answer
 
@@ -80,11 +80,6 @@ class HearingSummary(Summary):
             shares = (share(counts[n:], wholes[n:]) for n in (0, self._half))
             table.add_row(name, *(f"{each:.3f}" for each in shares))
         return table
-
-
-def share(counts: Sequence[int], wholes: Sequence[int]) -> float:
-    """Return the sum of counts beside that of what was counted."""
-    return sum(counts) / max(1, sum(wholes))
 
 
 def sound_of(frames: Any) -> NDArray[np.float64]:

@@ -12,6 +12,8 @@ from streamrnn.demo.sequences.examples import EXAMPLES, folder
 from streamrnn.demo.sequences.hearing import HearingSummary
 from streamrnn.demo.sequences.hearing_view import HearingView
 from streamrnn.demo.sequences.summary import Summary
+from streamrnn.demo.sequences.translating import TranslatingSummary
+from streamrnn.demo.sequences.translation_view import TranslationView
 from streamrnn.demo.sequences.view import SequencesView
 from streamrnn.music.midi import write_midi
 from streamrnn.music.roll import draw_roll, roll_of
@@ -67,6 +69,9 @@ def _view(
     seconds, count = EXAMPLES[name].seconds, len(records)
     if name == "speech":
         return HearingView(name, HearingSummary(name, count), started, seconds, records, learner)
+    if name == "translation":
+        translating = TranslatingSummary(name, count)
+        return TranslationView(name, translating, started, seconds, records, learner)
     return SequencesView(name, Summary(name, count), started, seconds, records, learner)
 
 

@@ -1,5 +1,7 @@
 """What an example's answers have come to, beside the simplest that could have been said."""
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from streamrnn.scores import Runs, Span, TargetScores, runs_of, spans_of
@@ -80,3 +82,8 @@ def genes_of(labels: list[object]) -> list[Span]:
         else:
             frames.append("")
     return [run for run in runs_of(frames) if run[2]]
+
+
+def share(counts: Sequence[int], wholes: Sequence[int]) -> float:
+    """Return the sum of counts beside that of what was counted."""
+    return sum(counts) / max(1, sum(wholes))

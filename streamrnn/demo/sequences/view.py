@@ -13,11 +13,11 @@ from streamrnn.demo.sequences.summary import Summary
 from streamrnn.observer import Answered, Observer
 from streamrnn.tasks.answering import Answer
 
-KEPT = {"sentiment": 12, "names": 5, "dna": 3}
+KEPT = {"sentiment": 12, "names": 5, "dna": 3, "translation": 6}
 """How many of the newest sequences are shown; else one."""
-FRAME_SECONDS = 0.1
 PLAIN = 500
 """Without a terminal, sequences from one report to the next."""
+WAITING = "Getting ready; the first time it is compiled, which takes a minute or so."
 
 
 class SequencesView(Observer):
@@ -37,6 +37,7 @@ class SequencesView(Observer):
     """
 
     plain = PLAIN
+    frame_seconds = 0.1
 
     def __init__(
         self,
@@ -49,8 +50,8 @@ class SequencesView(Observer):
     ) -> None:
         self.console = Console()
         self._name, self.summary, self._learner = name, summary, learner
-        self._pause = seconds / len(records) if self.console.is_terminal and records else 0.0
-        self._live = Live(console=self.console, auto_refresh=False)
+        self._seconds, self._sequences = seconds, len(records)
+        self._live = Live(Text(WAITING), console=self.console, auto_refresh=False)
         self._program_started, self._started = started, time.monotonic()
         self._shown = 0.0
         self._newest: list[Answer] = []
@@ -74,13 +75,17 @@ class SequencesView(Observer):
         self._newest = [*self._newest, answer][-KEPT.get(self._name, 1) :]
         count = self.summary.count
         if self.console.is_terminal:
-            if time.monotonic() - self._shown >= FRAME_SECONDS:
+            if time.monotonic() - self._shown >= self.frame_seconds:
                 self._shown = time.monotonic()
                 self._live.update(self.panel(), refresh=True)
-            due = self._started + count * self._pause
+            due = self._started + self.due(count)
             time.sleep(max(0.0, due - time.monotonic()))
         elif count & (count - 1) == 0 or count % self.plain == 0:
             self.console.print(self.summary.headline(), highlight=False, soft_wrap=True)
+
+    def due(self, count: int) -> float:
+        """Return how many seconds from the start so many sequences are to have been seen."""
+        return self._seconds * count / self._sequences
 
     def panel(self) -> Group:
         """Return the headline and the newest sequences."""
