@@ -207,7 +207,7 @@ def fill_shares(room: Room, lexicon: Slots, rows: Words, copied: Words, prior: f
             if rows[n, s] == NOWHERE:
                 continue
             weight = prior if n == 0 else CONTEXT_PRIOR
-            whole = shares.dtype.type(1 / (lexicon.totals[rows[n, s]] + weight))
+            whole = shares.dtype.type(1 / (max(lexicon.totals[rows[n, s]], 0) + weight))
             if n > 0:
                 keep = shares.dtype.type(weight) * whole
                 for c in range(lexical):
@@ -216,7 +216,7 @@ def fill_shares(room: Room, lexicon: Slots, rows: Words, copied: Words, prior: f
                 word = lexicon.words[rows[n, s], k]
                 place = place_in(room, word) if word >= 0 else NOWHERE
                 if NOWHERE < place < lexical:
-                    shares[place] += lexicon.counts[rows[n, s], k] * whole
+                    shares[place] += max(lexicon.counts[rows[n, s], k], 0) * whole
     for n in range(copied.size):
         place = place_in(room, vocabulary + n)
         if place != NOWHERE:

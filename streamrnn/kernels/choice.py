@@ -77,7 +77,7 @@ def fill_logits(
             for k in range(words.size):
                 place = place_in(room, words[k]) if words[k] >= 0 else NOWHERE
                 if place != NOWHERE:
-                    said = math.log(number(1) + counts[k] / room.floors[place])
+                    said = math.log(number(1) + max(counts[k], 0) / room.floors[place])
                     room.found[m, t, k], room.said[m, t, k] = place, said
                     logits[place] += gains[FOLLOWING + m] * said
 

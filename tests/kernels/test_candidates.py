@@ -71,7 +71,7 @@ def counted(rows: dict[int, dict[int, float]]) -> Slots:
     made = table(width=SLOTS)
     for key, words in rows.items():
         for word, weight in words.items():
-            slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight)
+            slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight, True)
     return made
 
 
