@@ -47,6 +47,7 @@ def choose_next(
     decoded: Array,
     history: Keys,
     history_rows: Words,
+    before: Words,
     first: int,
     scores: Array,
     states: Array,
@@ -64,7 +65,8 @@ def choose_next(
         encoded: The same.
         decoded: The same, ``(1, K + W)``.
         history: Keys of the words before, ``(M, 1)``.
-        history_rows: As in `choose`, and so the five that follow.
+        history_rows: As in `choose`, and so the six that follow.
+        before: The same.
         first: The same.
         scores: The same.
         states: The same.
@@ -82,6 +84,7 @@ def choose_next(
         encoded,
         decoded,
         history_rows,
+        before,
         first,
         scores,
         states,
@@ -216,6 +219,7 @@ def write_greedily(
             decoded,
             history,
             history_rows,
+            written[: t + 1],
             first,
             scores,
             states,

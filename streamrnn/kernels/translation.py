@@ -226,6 +226,7 @@ def choose(
     encoded: Array,
     decoded: Array,
     history_rows: Words,
+    before: Words,
     first: int,
     scores: Array,
     states: Array,
@@ -241,6 +242,7 @@ def choose(
         encoded: ``(S, K + W)``.
         decoded: ``(T, K + W)``.
         history_rows: ``(M, T)``.
+        before: See `streamrnn.kernels.choice.fill_logits`.
         first: The first candidate whose vector is not fetched yet.
         scores: With biases; the attention is filled.
         states: Filled, ``(2, T, W)``.
@@ -248,7 +250,8 @@ def choose(
     """
     attend(encoded, decoded, scores[BIAS], scores[ATTENTION], states[ATTENTIONAL])
     fill_candidates(room, outputs, gains.words, first)
-    fill_logits(room, gains.words, scores[ATTENTION], states[ATTENTIONAL], memory, history_rows)
+    attention, attentional = scores[ATTENTION], states[ATTENTIONAL]
+    fill_logits(room, gains.words, attention, attentional, memory, history_rows, before)
     for t in range(chosen.size):
         chosen[t] = room.words[best(room, t)]
 

@@ -92,6 +92,11 @@ def test_numbers_can_be_forgotten_from_one_on() -> None:
 
 def test_texts_of_marks_are_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, opens = list[str](), texts.opens
-    monkeypatch.setattr(texts, "opens", lambda word: asked.append(word) or opens(word))
+
+    def opened(word: str) -> bool:
+        asked.append(word)
+        return opens(word)
+
+    monkeypatch.setattr(texts, "opens", opened)
     assert beginnings(["("] * 500) == [True] * 500
     assert len(asked) == 500

@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from streamrnn.errors import RecordError
 from streamrnn.kernels.candidates import END, FIRST, UNKNOWN
+from streamrnn.kernels.products import Array
 from streamrnn.learner.sequences import translation
 from streamrnn.learner.sequences.hyperparameters import Replay
 from streamrnn.learner.sequences.sequence import hash_of
@@ -52,13 +54,12 @@ def test_both_networks_change_or_neither(which: str) -> None:
     translator = Translator(SMALL)
     teach(translator, 5)
     network = translator._network
-    one = getattr(network, which)
+    one: Any = getattr(network, which)
     models = [each.model.copy() for each in (network.encoder, network.decoder)]
     vectors = network.vectors.source.copy(), network.vectors.target.copy()
-    one.uses = list(one.uses)
     real = one.backward
 
-    def spoiled(doutputs: np.ndarray) -> np.ndarray:
+    def spoiled(doutputs: Array) -> Any:
         return real(np.full_like(doutputs, np.inf))
 
     one.backward = spoiled
@@ -69,12 +70,13 @@ def test_both_networks_change_or_neither(which: str) -> None:
     for each, model in zip((network.encoder, network.decoder), models, strict=True):
         np.testing.assert_array_equal(each.model, model)
     # Vectors that are read learn nothing of it either.
-    for each, array in zip(vectors, (network.vectors.source, network.vectors.target), strict=True):
-        np.testing.assert_array_equal(each, array)
+    tables = network.vectors.source, network.vectors.target
+    for before, after in zip(vectors, tables, strict=True):
+        np.testing.assert_array_equal(before, after)
     other = Translator(SMALL)
     other.restore(copied(translator.state()))
-    for each in (translator, other):
-        teach(each, 3, 3)
+    for taught in (translator, other):
+        teach(taught, 3, 3)
     assert same(translator.state(), other.state())
     assert translator.totals.undone == 1
 
@@ -155,7 +157,7 @@ def test_a_full_table_is_the_same_after_any_number_of_replays() -> None:
     pair_kept = list[translation.Pair]()
     real = memory.learn
 
-    def learned(pair: translation.Pair, history: np.ndarray, grid: np.ndarray) -> None:
+    def learned(pair: translation.Pair, history: Any, grid: Any) -> None:
         pair_kept.append(pair)
         real(pair, history, grid)
 

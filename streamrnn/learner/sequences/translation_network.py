@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 from streamrnn.arrays import aligned_zeros
 from streamrnn.errors import RecordError
 from streamrnn.kernels import translation, whole
-from streamrnn.kernels.candidates import FOLLOWING, MOST_COPIES, MOST_FOLLOWING, Outputs, Room
+from streamrnn.kernels.candidates import END, FOLLOWING, MOST_COPIES, MOST_FOLLOWING, Outputs, Room
 from streamrnn.kernels.drafting import choose_next
 from streamrnn.kernels.guidance import GUIDES
 from streamrnn.kernels.optimizers import clip_by_global_norm
@@ -35,8 +35,9 @@ SOURCE_ROWS = 1 << 15
 """Of the table of the vectors of pieces of source words."""
 FIRST_SQUARE, FIRST_OUTPUT_SQUARE, FIRST_GAIN_SQUARE = 1e-3, 0.1, 1.0
 FIRST_SIZE = 0.1
-FIRST_GAINS = 0.5, 0.7, 0.3, 0.3
-"""Of the frequency of words, the lexicon, what followed one word, and what followed two."""
+FIRST_GAINS, FIRST_GAIN_AGAIN = (0.5, 0.7, 0.3, 0.3), -2.0
+"""Of the frequency of words, the lexicon, what followed one word, and what followed two; and of
+words that were written just before."""
 FIRST_GUIDES = 0.5, -0.5
 FIRST_STEPS = 64
 
@@ -92,7 +93,7 @@ class TranslationNetwork:
             np.full(h.most_words, FIRST_OUTPUT_SQUARE, dtype),
             memory.chances,
         )
-        gains = FIRST_GAINS[: FOLLOWING + h.histories]
+        gains = *FIRST_GAINS[: FOLLOWING + h.histories], FIRST_GAIN_AGAIN
         self.gains = Gains(
             np.array(gains, dtype),
             np.full(len(gains), FIRST_GAIN_SQUARE, dtype),
@@ -137,8 +138,8 @@ class TranslationNetwork:
             mixed=aligned_zeros((target, lexical), number),
             terms=aligned_zeros((target, lexical), number),
             logits=aligned_zeros((target, size), number),
-            found=np.zeros((h.histories, target, h.slots), np.int64),
-            said=np.zeros((h.histories, target, h.slots), number),
+            found=np.zeros((h.histories + 1, target, h.slots), np.int64),
+            said=np.zeros((h.histories + 1, target, h.slots), number),
         )
 
     def read(self, keys: NDArray[np.uint64], pieces: Numbers, copies: Numbers) -> Array:
@@ -223,6 +224,7 @@ class TranslationNetwork:
             self._encoded,
             self._decoded,
             history_rows,
+            self.truth,
             0,
             self.scores,
             self._states,
@@ -235,14 +237,21 @@ class TranslationNetwork:
         return np.empty((translation.SCORES, target, source), self._dtype)
 
     def logits(
-        self, encoded: Array, decoded: Array, former: tuple[int, ...], scores: Array, first: int
+        self,
+        encoded: Array,
+        decoded: Array,
+        former: tuple[int, ...],
+        written: tuple[int, ...],
+        scores: Array,
+        first: int,
     ) -> tuple[Array, Numbers]:
         """Return the logits of the next word's candidates, and their numbers; views.
 
         Args:
             encoded: As `read` returned it.
             decoded: Of this step, ``(1, K + W)``.
-            former: The last words, at most two.
+            former: The last words, at most two, as they are read.
+            written: Numbers of all words so far.
             scores: With the bias; the attention is filled.
             first: The first candidate whose vector is not fetched yet.
         """
@@ -256,6 +265,7 @@ class TranslationNetwork:
             decoded,
             history,
             np.empty(history.shape, np.int64),
+            np.array([*written, END], np.int64),
             first,
             scores,
             np.empty((2, 1, self._h.width), self._dtype),

@@ -180,7 +180,8 @@ class Writer:
             given[0],
         )
         decoded = checked(network.decoder.step(given, state))
-        logits, words = network.logits(self._encoded, decoded, draft.former, scores, self._first)
+        before = draft.former, draft.words
+        logits, words = network.logits(self._encoded, decoded, *before, scores, self._first)
         self._first = int(network.room.sizes[COMMON])
         chances = logits - logits.max()
         chances -= np.log(np.exp(chances).sum())
