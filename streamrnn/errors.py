@@ -26,8 +26,10 @@ class RecordError(StreamrnnError):
     Attributes:
         reason: A short word from a fixed set, fit to be a metric's label: ``malformed`` (cannot be
             decoded), ``type`` (a field of the wrong type), ``range`` (a number that is not finite
-            or too large), ``missing`` (a field that must be there is not), ``learning`` (the
-            learning step was undone).
+            or too large), ``missing`` (a field that must be there is not), ``empty``, ``length``,
+            ``width`` (a sequence without steps, with targets of another number, with frames of
+            another width), ``labels`` (one too many), ``late`` (a target that nothing waits for),
+            ``learning`` (the learning step was undone).
     """
 
     def __init__(self, reason: str, message: str) -> None:

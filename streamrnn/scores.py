@@ -1,7 +1,9 @@
 """Scores of labels that are honest where some are frequent, and where labels come in runs."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 Span = tuple[int, int, Hashable]
 """The first step, the step after the last, and the label."""
@@ -41,6 +43,16 @@ class LabelScores:
         return max(self._came.values(), default=0) / max(self.judged, 1)
 
     @property
+    def last_again(self) -> float:
+        """What always saying the label that came last would have come to."""
+        return self._last_right / max(self.judged, 1)
+
+    @property
+    def seen(self) -> Collection[Hashable]:
+        """The labels that came."""
+        return self._came.keys()
+
+    @property
     def macro_f1(self) -> float:
         """The mean over labels of ``2 hits / (said + came)``."""
         each = [
@@ -54,7 +66,7 @@ class LabelScores:
 
         Bifet et al. 2015, kappa temporal.
         """
-        chance = self._last_right / max(self.judged, 1)
+        chance = self.last_again
         return (self.accuracy - chance) / (1 - chance) if chance < 1 else 0.0
 
 
@@ -74,6 +86,10 @@ class SpanScores:
         """Count the spans of a sequence; each is met by one of the predicted ones at most."""
         self.said += len(predicted)
         self.came += len(spans)
+        if self._overlap == 1.0:
+            # Sequences may have thousands of spans, too many to compare each with all others.
+            self.hits += (Counter(predicted) & Counter(spans)).total()
+            return
         left = list(spans)
         for span in predicted:
             best = max(left, key=lambda other: common(span, other), default=None)
@@ -85,6 +101,51 @@ class SpanScores:
     def f1(self) -> float:
         """The harmonic mean of precision and recall."""
         return 2 * self.hits / max(self.said + self.came, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Which runs of labels are scored as one.
+
+    Attributes:
+        of: Returns those of a sequence's labels.
+        overlap: See `SpanScores`.
+    """
+
+    of: Callable[[list[Any]], list[Span]]
+    overlap: float = 1.0
+
+
+class TargetScores:
+    """Scores of labels, one for each sequence or one for each of its steps, and of their runs.
+
+    Args:
+        runs: Those that are scored, by name.
+
+    Attributes:
+        labels: The scores of the labels.
+        spans: Of the runs, by name.
+    """
+
+    def __init__(self, runs: Mapping[str, Runs]) -> None:
+        self.labels, self._runs = LabelScores(), runs
+        self.spans = {name: SpanScores(each.overlap) for name, each in runs.items()}
+
+    @property
+    def judged(self) -> int:
+        """Labels that came."""
+        return self.labels.judged
+
+    def add(self, prediction: Any, target: Any) -> None:
+        """Count a target, a label or a list of them, and what was predicted; None for nothing."""
+        if not isinstance(target, list):
+            self.labels.add(prediction, target)
+            return
+        made = [None] * len(target) if prediction is None else prediction
+        for one, other in zip(made, target, strict=True):
+            self.labels.add(one, other)
+        for name, runs in self._runs.items():
+            self.spans[name].add(runs.of(made), runs.of(target))
 
 
 def common(one: Span, other: Span) -> float:
@@ -109,10 +170,11 @@ def spans_of(tags: Sequence[Hashable]) -> list[Span]:
 
 
 def runs_of(labels: Sequence[Hashable]) -> list[Span]:
-    """Return the runs of equal labels."""
+    """Return the runs of equal labels; None is no label."""
     runs, begin = list[Span](), 0
     for step in range(1, len(labels) + 1):
         if step == len(labels) or labels[step] != labels[begin]:
-            runs.append((begin, step, labels[begin]))
+            if labels[begin] is not None:
+                runs.append((begin, step, labels[begin]))
             begin = step
     return runs

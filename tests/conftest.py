@@ -9,6 +9,10 @@ import pytest
 
 from tests.kafka.broker import Broker, UnavailableError, libraries, require_java
 
+# Where colorama is, which sacrebleu brings, Numba would put its own in the place of the standard
+# output that a test captures, and reset it after that was closed.
+os.environ.setdefault("NUMBA_DISABLE_ERROR_MESSAGE_HIGHLIGHTING", "1")
+
 
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from streamrnn.configuration import Configuration, parse
+from streamrnn.configuration.unread import UNREAD
 
 KINDS = [
     ("classify", "words"),
@@ -95,6 +96,8 @@ def document(kind: str, steps: str, folder: Path | None = None, **tables: Any) -
         "learn": {"replay": 2, "replay_updates": 2, "keep": 8},
         "output": {"file": files["output"]},
     }
+    for table, keys in UNREAD.get(kind, {}).items():
+        made[table] = {key: value for key, value in made[table].items() if key not in keys}
     for name, table in tables.items():
         made[name] = {**made.get(name, {}), **table}
     return made

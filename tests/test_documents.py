@@ -9,7 +9,7 @@ import pytest
 
 from streamrnn.cli import COMMANDS
 from streamrnn.configuration import Configuration, parse
-from streamrnn.configuration.schema import TASKS
+from streamrnn.configuration.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -125,7 +125,15 @@ def test_lines_of_text_have_one_answer_each_through_crashes(
     assert outputs(folder) == expected
 
 
-@pytest.mark.parametrize(("kind", "steps"), [("classify", "points"), ("tag", "words")])
+@pytest.mark.parametrize(
+    ("kind", "steps"),
+    [
+        ("classify", "points"),
+        ("tag", "words"),
+        ("transcribe", "numbers"),
+        ("translate", "words"),
+    ],
+)
 def test_whole_sequences_have_one_answer_each_through_crashes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, steps: str
 ) -> None:

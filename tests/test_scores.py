@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from streamrnn.scores import LabelScores, SpanScores, common, runs_of, spans_of
+from streamrnn.scores import (
+    LabelScores,
+    Runs,
+    Span,
+    SpanScores,
+    TargetScores,
+    common,
+    runs_of,
+    spans_of,
+)
 
 labels = st.sampled_from("abc")
 
@@ -46,6 +55,7 @@ def test_spans_begin_with_b_or_where_another_kind_goes_on() -> None:
 def test_runs_are_of_equal_labels() -> None:
     assert runs_of("aabcc") == [(0, 2, "a"), (2, 3, "b"), (3, 5, "c")]
     assert runs_of("") == []
+    assert runs_of([None, None, "a", None]) == [(2, 3, "a")]
 
 
 def test_spans_meet_exactly_or_by_what_they_share() -> None:
@@ -64,3 +74,35 @@ def test_a_true_span_is_met_once() -> None:
     scores = SpanScores(0.3)
     scores.add([(0, 5, "x"), (5, 10, "x")], [(0, 10, "x")])
     assert (scores.hits, scores.said, scores.came) == (1, 2, 1)
+
+
+spans = st.lists(st.tuples(st.integers(0, 3), st.integers(4, 6), labels), max_size=8, unique=True)
+
+
+@given(spans, spans)
+@settings(max_examples=60, deadline=None)
+def test_spans_that_meet_exactly_are_those_that_share_all(
+    predicted: list[Span], true: list[Span]
+) -> None:
+    exact, almost = SpanScores(), SpanScores(0.999)
+    for scores in (exact, almost):
+        scores.add(predicted, true)
+    assert exact.hits == almost.hits == len({*predicted} & {*true})
+
+
+def test_targets_are_labels_or_lists_of_them_whose_runs_count() -> None:
+    scores = TargetScores({"exact": Runs(runs_of), "half": Runs(runs_of, 0.5)})
+    scores.add("x", "x")
+    scores.add(["a", "a", "b", "b"], ["a", "a", "a", "b"])
+    scores.add(None, ["a", "b"])
+    assert (scores.judged, scores.labels.right) == (7, 4)
+    assert (scores.spans["exact"].hits, scores.spans["half"].hits) == (0, 2)
+    assert (scores.spans["half"].said, scores.spans["half"].came) == (2, 4)
+    assert {*scores.labels.seen} == {"x", "a", "b"}
+
+
+def test_the_last_label_is_right_where_labels_repeat() -> None:
+    scores = LabelScores()
+    for label in "aabba":
+        scores.add("a", label)
+    assert scores.last_again == pytest.approx(2 / 5)

@@ -15,7 +15,7 @@ from streamrnn.codecs import codec_for
 from streamrnn.configuration import Configuration, parse
 from streamrnn.demo.sequences.summary import genes_of
 from streamrnn.records import Record
-from streamrnn.scores import Span, spans_of
+from streamrnn.scores import Runs, spans_of
 from streamrnn.sources import SEQUENCES, Fasta, Source
 from streamrnn.sources.annotation import labels_as_written
 
@@ -28,19 +28,6 @@ Settings = Mapping[str, object]
 BASES = 1000
 """Of a message of the genome."""
 CODEC = codec_for("jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Which runs of labels are scored as one.
-
-    Attributes:
-        of: Returns those of a sequence's labels.
-        overlap: See `SpanScores`.
-    """
-
-    of: Callable[[list[Any]], list[Span]]
-    overlap: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

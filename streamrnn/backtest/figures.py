@@ -182,6 +182,6 @@ class Figures(Struct, frozen=True):
     format: int = FORMAT
 
 
-def document(figures: Figures) -> bytes:
+def document(figures: Struct) -> bytes:
     """Return the figures as JSON, indented."""
     return msgspec.json.format(msgspec.json.encode(figures)) + b"\n"

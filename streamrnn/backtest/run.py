@@ -1,24 +1,18 @@
 """Streaming a file through a configuration, without leaving anything behind."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 
+from streamrnn.backtest.answers import DeadLetters, Follow, answers, check_answered, progress_of
 from streamrnn.backtest.peers import Peers
 from streamrnn.backtest.scores import Scores, Setting
 from streamrnn.build import forecast_task_of, forecaster_of, reader_of, task_of
 from streamrnn.codecs import codec_for
 from streamrnn.configuration import Configuration
 from streamrnn.errors import ConfigurationError
-from streamrnn.observer import Answered, Observer
-from streamrnn.records import DeadLetter
-from streamrnn.transports.lines import LineReader
-
-POLL_SECONDS = 0.2
-SHOWN_LETTERS = 5
-
-Follow = Callable[[Callable[[], tuple[int, int] | None]], None]
+from streamrnn.observer import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +22,14 @@ class Outcome:
     Attributes:
         scores: What became of the forecasts.
         records: How many there were.
-        dead_letters: Those that could not be answered.
-        first_letters: The first of them.
+        letters: Those that could not be answered.
         seconds: How long all took.
         learning_seconds: How long predicting and learning took.
     """
 
     scores: Scores
     records: int
-    dead_letters: int
-    first_letters: list[DeadLetter]
+    letters: DeadLetters
     seconds: float
     learning_seconds: float
 
@@ -103,40 +95,21 @@ def stream(
         task_of(c, codec).prepare()
         if peers:
             Peers(scores.setting.steps, scores.setting.seasons)
-        follow(lambda: _progress(reader))
-        started, letters, dead = time.perf_counter(), list[DeadLetter](), 0
-        while not reader.ended:
-            records = reader.poll(POLL_SECONDS)
-            answers = task.answer(records)
-            for answer in answers:
-                if isinstance(answer, DeadLetter):
-                    dead += 1
-                    letters += [answer] if len(letters) < SHOWN_LETTERS else []
-            answered = Answered(0, records, answers, 0.0, 0.0, 0.0)
-            for observer in observers:
-                observer.answered(answered)
+        follow(lambda: progress_of(reader))
+        started, letters = time.perf_counter(), DeadLetters()
+        for _ in answers(reader, task, letters, observers):
+            pass
         scores.end()
         seconds = time.perf_counter() - started
-    outcome = Outcome(scores, reader.offset, dead, letters, seconds, task.learning_seconds)
+    outcome = Outcome(scores, reader.offset, letters, seconds, task.learning_seconds)
     _check_enough(configuration, outcome)
     return outcome
-
-
-def _progress(reader: LineReader) -> tuple[int, int] | None:
-    return None if reader.size is None else (reader.position, reader.size)
 
 
 def _check_enough(c: Configuration, outcome: Outcome) -> None:
     file, scores = c.input.file, outcome.scores
     setting = scores.setting
-    if not outcome.records:
-        raise ConfigurationError(f"{file}: expected records, found none")
-    if outcome.dead_letters == outcome.records:
-        first = outcome.first_letters[0]
-        raise ConfigurationError(
-            f"{file}: none of the {outcome.records:,} records can be read; the first, "
-            f"{first.record.offset}: {first.message}"
-        )
+    check_answered(c, outcome.records, outcome.letters)
     needed = setting.first + setting.horizon + 1
     if scores.longest < needed:
         why = "task.season" if c.forecast.season else "the first records are not scored"

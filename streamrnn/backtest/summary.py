@@ -49,10 +49,7 @@ def summarize(c: Configuration, outcome: Outcome) -> f.Figures:
         coverage=c.forecast.coverage,
         records=outcome.records,
         streams=scores.stream_count,
-        dead_letters=f.DeadLetters(
-            outcome.dead_letters,
-            [f.Letter(one.record.offset, one.reason, one.message) for one in outcome.first_letters],
-        ),
+        dead_letters=outcome.letters.figures,
         first=setting.first,
         points=points,
         methods=methods,

@@ -4,7 +4,7 @@ import math
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from streamrnn.backtest.figures import Figures
+from streamrnn.backtest.figures import DeadLetters, Figures
 from streamrnn.backtest.verdict import in_words
 
 WIDTH = 80
@@ -40,8 +40,8 @@ def table(figures: Figures) -> str:
     """Return all of it."""
     parts = [_about(figures), _errors(figures), _intervals(figures), _cost(figures)]
     if figures.dead_letters.count:
-        parts.append(_letters(figures))
-    parts.append([*_wrapped(figures.headline), *_wrapped(figures.verdict)])
+        parts.append(letters(figures.dead_letters))
+    parts.append([*wrapped(figures.headline), *wrapped(figures.verdict)])
     return "\n\n".join("\n".join(part) for part in parts)
 
 
@@ -71,7 +71,7 @@ def _errors(f: Figures) -> Iterator[str]:
         )
         yield f"{method.name:<{NAME}}{cells}".rstrip()
     scored = " and ".join(f"{point.count:,}" for point in f.points)
-    yield from _wrapped(
+    yield from wrapped(
         f"* the least. Relative to the last value's error; {scored} forecasts, the same ones for "
         f"all methods, made after the first {f.first:,} records of a stream."
     )
@@ -104,12 +104,14 @@ def _cost(f: Figures) -> Iterator[str]:
     )
 
 
-def _letters(f: Figures) -> Iterator[str]:
-    yield f"{counted(f.dead_letters.count, 'dead letter')}, of which the first:"
-    for letter in f.dead_letters.first:
+def letters(dead: DeadLetters) -> Iterator[str]:
+    """Yield the first dead letters, a line each."""
+    yield f"{counted(dead.count, 'dead letter')}, of which the first:"
+    for letter in dead.first:
         text = printable(f"record {letter.offset}: {letter.reason}: {letter.message}")
         yield "  " + textwrap.shorten(text, WIDTH - 2)
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """Return a text as lines."""
     return textwrap.wrap(text, WIDTH)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from streamrnn.configuration import Configuration, schema
+from streamrnn.configuration import Configuration, schema, tasks
 from streamrnn.kernels import spelling
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequences import hyperparameters as sequences
@@ -33,7 +33,7 @@ def sequence_hyperparameters_of(
 ) -> sequences.Hyperparameters:
     """Return what learns whole sequences, if it is to learn."""
     task, m, learn = c.sequences, c.model, c.learn
-    assert not isinstance(task, schema.Translate)
+    assert not isinstance(task, tasks.Translate)
     return sequences.Hyperparameters(
         steps=c.input.steps,
         points=c.input.points,
@@ -65,7 +65,7 @@ def sequence_hyperparameters_of(
 def translator_hyperparameters_of(c: Configuration) -> TranslatorHyperparameters:
     """Return what learns translations."""
     task, m, learn = c.sequences, c.model, c.learn
-    assert isinstance(task, schema.Translate)
+    assert isinstance(task, tasks.Translate)
     made = TranslatorHyperparameters()
     return replace(
         made,
@@ -95,7 +95,7 @@ def _replay(learn: schema.Learn) -> sequences.Replay:
     )
 
 
-def decoding_of(task: schema.Transcribe) -> Decoding:
+def decoding_of(task: tasks.Transcribe) -> Decoding:
     """Return how a transcript is found."""
     rows = (1 << (task.table - 1).bit_length()) // spelling.KEPT
     if task.experts:

@@ -12,7 +12,7 @@ from streamrnn.build.sequences import (
     translator_hyperparameters_of,
 )
 from streamrnn.codecs import Codec
-from streamrnn.configuration import Configuration, schema
+from streamrnn.configuration import Configuration, tasks
 from streamrnn.learner import text
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.readings import base as readings
@@ -67,30 +67,30 @@ OF_STREAMS = frozenset({"model.weights", "learn.window", "learn.stride", "learn.
 
 def task_of(c: Configuration, codec: Codec) -> Task:
     """Return what answers the records of a configuration, as it is before the first."""
-    if isinstance(c.task, schema.Forecast):
+    if isinstance(c.task, tasks.Forecast):
         return forecast_task_of(c, codec, forecaster_of(c))
-    if isinstance(c.task, schema.TextTask):
+    if isinstance(c.task, tasks.TextTask):
         fields = TextFields(c.task.target, c.input.key, c.input.time, c.task.longest_record)
         return TextTask(fields, codec, text_reader_of(c), spans=c.task.spans)
     if c.input.sequence is None:
         given = ReadingFields(
             c.input.features, c.task.target, c.input.key, c.input.time, c.task.label_of
         )
-        regress = isinstance(c.task, schema.Regress)
+        regress = isinstance(c.task, tasks.Regress)
         kind = RegressReadingTask if regress else ClassifyReadingTask
         return kind(given, codec, reading_hyperparameters_of(c), c.task.wait)
     read, wait = sequence_fields_of(c), c.task.wait
-    if isinstance(c.task, schema.Translate):
+    if isinstance(c.task, tasks.Translate):
         translated, told = translator_hyperparameters_of(c), c.task.attention
         return TranslateTask(read, codec, translated, wait, attention=told)
     learned = sequence_hyperparameters_of(c)
-    if isinstance(c.task, schema.Classify):
+    if isinstance(c.task, tasks.Classify):
         return ClassifyTask(read, codec, learned, wait)
-    if isinstance(c.task, schema.Regress):
+    if isinstance(c.task, tasks.Regress):
         return RegressTask(read, codec, learned, wait, c.task.coverage)
-    if isinstance(c.task, schema.Tag):
+    if isinstance(c.task, tasks.Tag):
         return TagTask(read, codec, learned, wait)
-    if isinstance(c.task, schema.Transcribe):
+    if isinstance(c.task, tasks.Transcribe):
         decoding, inertia = decoding_of(c.task), c.learn.inertia
         return TranscribeTask(read, codec, learned, wait, decoding, inertia)
     return ComposeTask(read, codec, learned)
@@ -105,7 +105,7 @@ def reading_hyperparameters_of(c: Configuration) -> readings.Hyperparameters:
         **network,
         lag=min(task.wait, LONGEST_LAG) if task.label_of else 0,
         most_labels=task.most_labels,
-        coverage=task.coverage if isinstance(task, schema.Regress) else 0.9,
+        coverage=task.coverage if isinstance(task, tasks.Regress) else 0.9,
         enabled=c.learn.enabled,
     )
 
@@ -128,7 +128,7 @@ def forecast_task_of(
 
 def names_of(c: Configuration) -> tuple[str, ...]:
     """Return the fields that records must have, where a header names them all."""
-    if isinstance(c.task, schema.Forecast):
+    if isinstance(c.task, tasks.Forecast):
         return tuple(forecast_fields_of(c).names)
     read = (c.input.sequence,) if c.input.sequence else c.input.features or (c.task.target,)
     return tuple(name for name in (*read, c.input.key, c.input.time) if name)

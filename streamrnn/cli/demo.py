@@ -8,7 +8,7 @@ from typing import Any
 from streamrnn.errors import ConfigurationError
 
 FOLDER = "streamrnn-demo"
-SEQUENCES = "sentiment", "dna", "names", "activity", "digits", "music"
+SEQUENCES = "sentiment", "dna", "names", "activity", "digits", "speech", "translation", "music"
 
 
 def add_to(commands: Any) -> None:

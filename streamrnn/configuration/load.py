@@ -12,7 +12,9 @@ import msgspec
 from streamrnn.codecs.text import FIELD
 from streamrnn.configuration.overrides import Assignment, assign, assignments_of
 from streamrnn.configuration.presets import fill_in
-from streamrnn.configuration.schema import FORMATS, TASKS, Configuration, Kafka, SequenceTask
+from streamrnn.configuration.schema import FORMATS, Configuration, Kafka
+from streamrnn.configuration.tasks import TASKS, SequenceTask
+from streamrnn.configuration.unread import check_unread
 from streamrnn.errors import ConfigurationError, nearest
 
 T = TypeVar("T")
@@ -89,6 +91,7 @@ def parse(
         origins: Where single values came from, by dotted path, if not from ``source``.
     """
     configuration = _converted(fill_in(document), Configuration, source, origins or {})
+    check_unread(document, configuration.task.kind, source)
     _check_together(configuration, source)
     return configuration
 

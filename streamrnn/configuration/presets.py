@@ -82,8 +82,6 @@ TRANSLATED = {
     "learn.replay": 1,
     "learn.keep": 5000,
     "learn.embedding_rate": 0.04,
-    "task.most_labels": 1 << 14,
-    "task.longest_sequence": 1000,
 }
 COMPOSED = {
     **SEQUENCES,

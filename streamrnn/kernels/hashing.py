@@ -15,6 +15,8 @@ FIRST, SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 THIRD = np.uint64(0xBF58476D1CE4E5B9)
 SHIFT, HALF = np.uint64(29), np.uint64(32)
 _ALL = (1 << 64) - 1
+_FIRST, _SECOND, _THIRD = int(FIRST), int(SECOND), int(THIRD)
+_SHIFT, _HALF = int(SHIFT), int(HALF)
 
 
 @kernel
@@ -33,9 +35,9 @@ def hashed(one: np.uint64, other: np.uint64) -> np.uint64:
 
 def hash_of_whole(one: int, other: int) -> int:
     """Return what `hashed` returns, of whole numbers: one alone is not worth a compiled call."""
-    mixed = ((one + 1) * int(FIRST) ^ (other + 1) * int(SECOND)) & _ALL
-    mixed = (mixed ^ (mixed >> int(SHIFT))) * int(THIRD) & _ALL
-    return mixed ^ (mixed >> int(HALF))
+    mixed = ((one + 1) * _FIRST ^ (other + 1) * _SECOND) & _ALL
+    mixed = (mixed ^ (mixed >> _SHIFT)) * _THIRD & _ALL
+    return mixed ^ (mixed >> _HALF)
 
 
 @kernel

@@ -64,10 +64,11 @@ def learn_dense(inputs: Array, doutputs: Array, weight: Array, squares: Array, r
 
     It does so against the loss's gradient by the outputs, ``(O,)``.
     """
-    width = inputs.size
+    width, number = inputs.size, weight.dtype.type
     for k in range(width + 1):
         seen = inputs[k] if k < width else inputs.dtype.type(1)
+        row, square = weight[k], squares[k]
         for j in range(doutputs.size):
-            slope = seen * doutputs[j]
-            squares[k, j] += slope * slope
-            weight[k, j] -= rate * slope / math.sqrt(squares[k, j])
+            slope = number(seen * doutputs[j])
+            square[j] += slope * slope
+            row[j] -= number(rate) * slope / number(math.sqrt(square[j]))

@@ -209,6 +209,10 @@ class SequenceNetwork:
         self._pending += 1
         return dgiven
 
+    def forget(self) -> None:
+        """Drop the gradients since the last update."""
+        self._pending = 0
+
     def update(self) -> float:
         """Change the parameters against the mean gradient since the last update; return its norm.
 

@@ -23,7 +23,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from streamrnn.configuration import Configuration
-from streamrnn.configuration.schema import Forecast
+from streamrnn.configuration.tasks import Forecast
 from streamrnn.metrics.counting import Counts, Series
 from streamrnn.metrics.definitions import COMMON, DEFINITIONS, Definition
 from streamrnn.metrics.histogram import Histogram

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from streamrnn.codecs import Codec
-from streamrnn.errors import RecordError
 from streamrnn.learner.sequences.classifier import SequenceClassifier
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Label
@@ -75,10 +74,7 @@ class ClassifyTask(SequenceTask[Label, SequenceClassifier]):
         answer = mine.answer(steps)
         labels = list(mine.labels)
         if target is not None:
-            try:
-                mine.learn(steps, answer, target)
-            except ValueError as error:
-                raise RecordError("labels", f"{error} (task.most_labels)") from error
+            mine.learn(steps, answer, target)
         return classified(place, labels, answer.shares.tolist(), step, target)
 
 

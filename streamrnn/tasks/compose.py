@@ -71,10 +71,7 @@ class ComposeTask(RecordTask[SequenceFields]):
             raise RecordError(
                 "type", f"{field}: expected a symbol a step, as in those before, got a list"
             )
-        try:
-            bits, starts = self._composer.read(steps)
-        except ValueError as error:
-            raise RecordError("labels", f"{error} (task.most_labels)") from error
+        bits, starts = self._composer.read(steps)
         whole = float(bits.sum())
         told = Composed(place.key, place.partition, place.offset, place.time, whole, step)
         return Answer(told, steps=len(starts) - 1, bits=whole, shown=value)

@@ -81,10 +81,7 @@ class ReadingTask(RecordTask[ReadingFields], Generic[Mine]):
         number = self._codec.number
         reading = np.array([number(each, values.get(each)) for each in self._fields.features])
         waits = name_of(name, values) if name is not None and target is None else None
-        try:
-            answer, kept = self._take(place, reading, target)
-        except ValueError as error:
-            raise RecordError("labels", f"{error} (task.most_labels)") from error
+        answer, kept = self._take(place, reading, target)
         if waits is not None:
             self._waiting.pop(waits, None)
             self._waiting[waits] = kept
@@ -109,10 +106,7 @@ class ReadingTask(RecordTask[ReadingFields], Generic[Mine]):
                 "known, has its target, or came too many records before (task.wait)",
             )
         before = self.step
-        try:
-            self._teach(self._waiting[name], target)
-        except ValueError as error:
-            raise RecordError("labels", f"{error} (task.most_labels)") from error
+        self._teach(self._waiting[name], target)
         del self._waiting[name]
         told = Acknowledgement(place.key, place.partition, place.offset, place.time, name, before)
         return Answer(told, target=target)

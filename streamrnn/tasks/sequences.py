@@ -88,11 +88,7 @@ class SequenceTask(RecordTask[SequenceFields], Generic[Target, Mine]):
             RecordError: There is no target, or no such sequence.
         """
         if values.get(self._fields.target) is None:
-            raise RecordError(
-                "missing",
-                f"expected {self._fields.sequence} or {self._fields.target} beside "
-                f"{self._fields.name} {name!r}, got neither",
-            )
+            raise self._missing(name)
         steps = self._waiting.take(name)
         if steps is None:
             raise RecordError(
@@ -103,13 +99,21 @@ class SequenceTask(RecordTask[SequenceFields], Generic[Target, Mine]):
         before = self.step
         try:
             target = self._target(values, len(steps))
-            assert target is not None
+            if target is None:
+                raise self._missing(name)
             answer = self._predict(steps, target, place)
         except RecordError:
             self._waiting.put(name, place.offset, steps)
             raise
         told = Acknowledgement(place.key, place.partition, place.offset, place.time, name, before)
         return msgspec.structs.replace(answer, prediction=told)
+
+    def _missing(self, name: str) -> RecordError:
+        return RecordError(
+            "missing",
+            f"expected {self._fields.sequence} or {self._fields.target} beside "
+            f"{self._fields.name} {shown(name)}, got neither",
+        )
 
     def _begin(self, steps: Steps) -> None:
         """Take note of the width of the first frames."""

@@ -6,7 +6,6 @@ from operator import eq
 from msgspec import Struct
 
 from streamrnn.codecs import Codec
-from streamrnn.errors import RecordError
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.sequence import Steps
@@ -70,10 +69,7 @@ class TagTask(SequenceTask[list[Label], SequenceTagger]):
         known = list(mine.labels)
         made = [known[number] for number in tags.numbers.tolist()] or None
         if target is not None:
-            try:
-                mine.learn(steps, tags, target)
-            except ValueError as error:
-                raise RecordError("labels", f"{error} (task.most_labels)") from error
+            mine.learn(steps, tags, target)
         told = Tagged(place.key, place.partition, place.offset, place.time, made, step)
         if target is None or made is None:
             return Answer(told, target=target)

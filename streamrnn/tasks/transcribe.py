@@ -89,10 +89,7 @@ class TranscribeTask(SequenceTask[str, Transcriber]):
         mine, step = self._mine, self.step
         known, heard = len(mine.labels), mine.answer(steps)
         if target is not None:
-            try:
-                mine.learn(steps, heard, target)
-            except ValueError as error:
-                raise RecordError("labels", f"{error} (task.most_labels)") from error
+            mine.learn(steps, heard, target)
         text = heard.text if known else None
         told = Transcribed(
             place.key, place.partition, place.offset, place.time, text, heard.score, step

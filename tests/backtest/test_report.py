@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from streamrnn.backtest.answers import DeadLetters
 from streamrnn.backtest.figures import Figures
 from streamrnn.backtest.report import report
 from streamrnn.backtest.run import Outcome
@@ -37,8 +38,9 @@ def made(folder: Path, seed: int = 1) -> tuple[Figures, Scores]:
         heard.events[n] = msgspec.structs.replace(event, **said)
     scores = Scores(setting(3, (4,)))
     hear(scores, heard, seed)
-    letter = DeadLetter(Record(0, 7, None, b""), "type", HOSTILE[1])
-    outcome = Outcome(scores, 1030, 1, [letter], 2.0, 0.5)
+    letters = DeadLetters()
+    letters.add(DeadLetter(Record(0, 7, None, b""), "type", HOSTILE[1]))
+    outcome = Outcome(scores, 1030, letters, 2.0, 0.5)
     return summarize(configuration(folder), outcome), scores
 
 

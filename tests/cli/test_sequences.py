@@ -28,6 +28,7 @@ hidden = 4
 [output]
 file = "out.jsonl"
 """
+SCORES = {"music": "bits a chord", "speech": "errors a character", "translation": "words right"}
 TUNE = [[60, 64, 67], [59, 62], [], [60, 64, 67]]
 
 
@@ -51,7 +52,7 @@ def test_each_demonstration_shows_and_scores_what_it_learns(
     shown = capsys.readouterr().out
     assert example.title[:20] in shown
     assert "last half" in shown
-    assert ("bits a chord" if name == "music" else "labels right") in shown
+    assert SCORES.get(name, "labels right") in shown
     answers = (tmp_path / f"{name}-answers.jsonl").read_bytes().splitlines()
     assert len(answers) == 9
     assert (tmp_path / "tune.mid").exists() == (name == "music")

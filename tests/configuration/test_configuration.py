@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamrnn.configuration import load, parse, schema
+from streamrnn.configuration import load, parse, tasks
 from streamrnn.errors import ConfigurationError
 
 LEAST = """
@@ -134,6 +134,11 @@ file = "b.jsonl"
         (["input.features=['a']"], "input.features: expected none"),
         (["input.steps=bytes"], "expected one of words, characters, items, numbers, got 'bytes'"),
         (["model.dropout=1"], "model.dropout: expected float < 1.0"),
+        (
+            ["task.kind=translate", "model.layers=2"],
+            "model.layers: expected none, as the task translate does not read it",
+        ),
+        (["task.kind=translate", "task.longest_sequence=3000"], "expected int <= 2000"),
         (["task.kind=transcribe"], "input.steps: expected 'numbers', as a transcript is of"),
         (
             ["task.kind=translate", "input.steps=items"],
@@ -168,7 +173,7 @@ def test_presets_of_whole_sequences_fill_in_what_is_not_said(path: Path) -> None
     frames = load(path, ["input.steps=numbers", "learn.replay=3"], {})
     assert (frames.model.convolution, frames.learn.replay, frames.learn.replay_updates) == (7, 3, 4)
     tags = load(path, ["task.kind=tag", "input.steps=characters"], {})
-    assert isinstance(tags.task, schema.Tag)
+    assert isinstance(tags.task, tasks.Tag)
     assert (tags.task.experts, tags.model.network) == (("emissions",), False)
 
 

@@ -36,17 +36,17 @@ session_timeout = 2
 topic = "{name}-in"
 sequence = "sequence"
 """
-CLASSIFY = """
+LABELLED = """
 key = "id"
+steps = "{steps}"
 [task]
-kind = "classify"
+kind = "{kind}"
 target = "target"
 label_of = "id"
 wait = 20
 table = 1024
 [model]
 hidden = 3
-embedding = 3
 [learn]
 replay = 2
 [snapshots]
@@ -110,32 +110,37 @@ class Application:
         return [record for n in parts for record in records_of(self.configuration, topic, n)]
 
 
-def labelled(sequences: int) -> Iterator[tuple[str, bytes]]:
+def labelled(kind: str, steps: str, sequences: int) -> Iterator[tuple[str, bytes]]:
     """Yield the names of sequences with records of them: each comes before its label.
 
     Labels come at once, later or too late; some come twice, some for a sequence that never came.
     Some records are broken.
     """
-    draw, due = random.Random(1), list[tuple[int, str, bool]]()
+    draw, due = random.Random(1), list[tuple[int, str, Any]]()
     for turn in range(sequences):
         name = f"s{turn}"
-        value, label = sequence("classify", "words", draw)
+        value, label = sequence(kind, steps, draw)
         yield name, msgspec.json.encode({"id": name, "sequence": value})
         heappush(due, (turn + draw.choice([0, 3, 8, 60]), name, label))
         if draw.random() < 0.1:
             heappush(due, (turn, draw.choice([name, f"never-{turn}"]), label))
         if draw.random() < 0.1:
-            empty = msgspec.json.encode({"id": name, "sequence": []})
+            nothing = "" if kind == "translate" else []
+            empty = msgspec.json.encode({"id": name, "sequence": nothing})
             yield name, draw.choice([b"{broken", empty])
         while due and due[0][0] <= turn:
             _, name, label = heappop(due)
             yield name, msgspec.json.encode({"id": name, "target": label})
 
 
-def test_labels_that_come_later_are_learned_once_whichever_worker_dies(
-    tmp_path: Path, kafka: str
+@pytest.mark.parametrize(
+    ("kind", "steps"), [("classify", "words"), ("transcribe", "numbers"), ("translate", "words")]
+)
+def test_targets_that_come_later_are_learned_once_whichever_worker_dies(
+    tmp_path: Path, kafka: str, kind: str, steps: str
 ) -> None:
-    mine, records, unsaved = Application(tmp_path, kafka, CLASSIFY), list(labelled(160)), 0
+    mine = Application(tmp_path, kafka, LABELLED.format(kind=kind, steps=steps))
+    records, unsaved = list(labelled(kind, steps, 160)), 0
     parts = iter([records[begin : begin + 50] for begin in range(0, len(records), 50)])
     for number in range(3):
         worker = WorkerProcess(mine.path, tmp_path / f"{number}.log", seed=number)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from streamrnn.errors import RecordError
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequence_network import SequenceArchitecture
@@ -46,7 +47,7 @@ def test_symbols_are_never_taken_for_what_stands_beyond_the_ends() -> None:
 def test_labels_keep_their_numbers_and_their_types() -> None:
     labels = Labels(4)
     assert [labels.number(label) for label in (1, True, 1.0, "1", 1)] == [0, 1, 2, 3, 0]
-    with pytest.raises(ValueError, match="at most 4 labels"):
+    with pytest.raises(RecordError, match="at most 4 labels"):
         labels.number("x")
     assert labels.find("x") is None
     other = Labels(4)
@@ -155,7 +156,7 @@ def test_sets_are_written_in_ascending_order_whatever_came_first() -> None:
     assert heard.whole.starts.tolist() == [0, 4, 7, 8, 9]
     moved = vocabulary.moved(heard.whole, 2)
     assert moved is None
-    with pytest.raises(ValueError, match="at most 10"):
+    with pytest.raises(RecordError, match="at most 10"):
         vocabulary.add(list(range(100, 120)))
     assert len(vocabulary.values) == 5
 

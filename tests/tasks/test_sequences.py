@@ -361,6 +361,18 @@ def test_late_targets_are_bounded_unknown_or_wrong() -> None:
     assert mine.step == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "steps", "value"),
+    [("classify", "words", "a b"), ("tag", "words", ["a"]), ("translate", "words", "a b")],
+)
+def test_an_empty_target_that_comes_later_is_none(kind: str, steps: str, value: Any) -> None:
+    mine = task(kind, steps, task=LATE)
+    one(mine, id=1, sequence=value)
+    assert one(mine, id=1, target="") in ("missing", "length")
+    right = ["x"] if kind == "tag" else "x"
+    assert one(mine, id=1, target=right)["label_of"] == "1"
+
+
 def test_sequences_that_wait_are_in_the_state() -> None:
     first, second = task("classify", "numbers", task=LATE), task("classify", "numbers", task=LATE)
     one(first, id=1, sequence=[[1, 2], [3, 4]])

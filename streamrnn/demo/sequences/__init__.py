@@ -1,1 +1,1 @@
-"""The demonstrations on whole sequences: words, genes, names, gestures, spoken digits, music."""
+"""The demonstrations on whole sequences: words, genes, gestures, sounds, translations, music."""

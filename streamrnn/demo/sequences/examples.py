@@ -121,6 +121,16 @@ EXAMPLES = {
         lambda: _sequences("digits/digits.npz", "npz"),
         20,
     ),
+    "speech": Example(
+        "What is said? A GRU hears each prompt of a telephone exchange, and learns to write it.",
+        lambda: _sequences("speech/speech.npz", "npz"),
+        12,
+    ),
+    "translation": Example(
+        "What is it in English? A network translates each sentence, then learns it.",
+        lambda: _rows("translation/sentences.tsv"),
+        30,
+    ),
     "music": Example(
         "What comes next in Bach's chorales? Each note is guessed by those before it.",
         _chorales,

@@ -1,13 +1,19 @@
 """A demonstration on whole sequences: records are written to a file, then learned one by one."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from streamrnn.build import build, composer_of
 from streamrnn.configuration import Configuration, load
 from streamrnn.demo.files import remove_former
 from streamrnn.demo.sequences.examples import EXAMPLES, folder
+from streamrnn.demo.sequences.hearing import HearingSummary
+from streamrnn.demo.sequences.hearing_view import HearingView
 from streamrnn.demo.sequences.summary import Summary
+from streamrnn.demo.sequences.translating import TranslatingSummary
+from streamrnn.demo.sequences.translation_view import TranslationView
 from streamrnn.demo.sequences.view import SequencesView
 from streamrnn.music.midi import write_midi
 from streamrnn.music.roll import draw_roll, roll_of
@@ -31,15 +37,8 @@ def run(name: str, directory: Path, started: float) -> int:
     source.write_bytes(b"".join(record + b"\n" for record in records))
     configuration = _configuration(name, source, directory)
     remove_former(configuration)
-    summary = Summary(name, len(records))
-    view = SequencesView(
-        name,
-        summary,
-        started,
-        example.seconds,
-        len(records),
-        lambda: next(iter(worker.processors.values())).learner,
-    )
+    view = _view(name, records, started, lambda: next(iter(worker.processors.values())).learner)
+    summary = view.summary
     say = view.console.print
     say(example.title, highlight=False)
     worker = build(configuration, [view])
@@ -62,6 +61,18 @@ def run(name: str, directory: Path, started: float) -> int:
         soft_wrap=True,
     )
     return 130 if received == signal.SIGINT else 0
+
+
+def _view(
+    name: str, records: list[bytes], started: float, learner: Callable[[], Any]
+) -> SequencesView:
+    seconds, count = EXAMPLES[name].seconds, len(records)
+    if name == "speech":
+        return HearingView(name, HearingSummary(name, count), started, seconds, records, learner)
+    if name == "translation":
+        translating = TranslatingSummary(name, count)
+        return TranslationView(name, translating, started, seconds, records, learner)
+    return SequencesView(name, Summary(name, count), started, seconds, records, learner)
 
 
 def _configuration(name: str, source: Path, directory: Path) -> Configuration:

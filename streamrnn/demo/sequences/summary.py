@@ -1,12 +1,15 @@
 """What an example's answers have come to, beside the simplest that could have been said."""
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
-from streamrnn.scores import LabelScores, Span, SpanScores, runs_of, spans_of
+from streamrnn.scores import Runs, Span, TargetScores, runs_of, spans_of
 from streamrnn.tasks.answering import Answer
 
 PLUS, MINUS = "012", "abc"
 OVERLAP = 0.5
+FOUND = "found"
 
 
 class Summary:
@@ -20,9 +23,10 @@ class Summary:
     def __init__(self, name: str, sequences: int) -> None:
         self._name, self._half = name, sequences // 2
         self.count = self.steps = 0
-        self.labels = [LabelScores(), LabelScores()]
-        overlap = OVERLAP if name == "dna" else 1.0
-        self.spans = [SpanScores(overlap), SpanScores(overlap)]
+        found = Runs(genes_of, OVERLAP) if name == "dna" else Runs(spans_of)
+        self._scores = [TargetScores({FOUND: found}) for _ in range(2)]
+        self.labels = [each.labels for each in self._scores]
+        self.spans = [each.spans[FOUND] for each in self._scores]
         self.bits = [0.0, 0.0]
         self.bit_steps = [0, 0]
 
@@ -33,18 +37,7 @@ class Summary:
             self.bits[place] += answer.bits
             self.bit_steps[place] += answer.steps
             if answer.target is not None and self._name != "music":
-                self._judge(place, answer)
-
-    def _judge(self, place: int, answer: Answer) -> None:
-        made, target = answer.prediction.prediction, answer.target
-        if not isinstance(target, list):
-            self.labels[place].add(made, target)
-            return
-        made = made if made is not None else [None] * len(target)
-        for one, other in zip(made, target, strict=True):
-            self.labels[place].add(one, other)
-        spans = genes_of if self._name == "dna" else spans_of
-        self.spans[place].add(spans(made), spans(target))
+                self._scores[place].add(answer.prediction.prediction, answer.target)
 
     def headline(self) -> str:
         """Return where it stands, in a line."""
@@ -89,3 +82,8 @@ def genes_of(labels: list[object]) -> list[Span]:
         else:
             frames.append("")
     return [run for run in runs_of(frames) if run[2]]
+
+
+def share(counts: Sequence[int], wholes: Sequence[int]) -> float:
+    """Return the sum of counts beside that of what was counted."""
+    return sum(counts) / max(1, sum(wholes))

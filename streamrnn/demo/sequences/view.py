@@ -1,7 +1,7 @@
 """The live view of an example: how much is right, and the newest sequences."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Console, Group
@@ -13,11 +13,11 @@ from streamrnn.demo.sequences.summary import Summary
 from streamrnn.observer import Answered, Observer
 from streamrnn.tasks.answering import Answer
 
-KEPT = {"sentiment": 12, "names": 5, "dna": 3}
+KEPT = {"sentiment": 12, "names": 5, "dna": 3, "translation": 6}
 """How many of the newest sequences are shown; else one."""
-FRAME_SECONDS = 0.1
 PLAIN = 500
 """Without a terminal, sequences from one report to the next."""
+WAITING = "Getting ready; the first time it is compiled, which takes a minute or so."
 
 
 class SequencesView(Observer):
@@ -27,13 +27,17 @@ class SequencesView(Observer):
         name: Of the example.
         summary: Counts what it is told.
         started: When the program began, on the monotonic clock.
-        seconds: On a terminal, how long so many ``sequences`` are to take, to be watched.
-        sequences: How many there will be.
+        seconds: On a terminal, how long all of them are to take, to be watched.
+        records: All of them, as they will come.
         learner: Returns what learns.
 
     Attributes:
+        summary: The same.
         first_prediction: Seconds from the start of the program to the first answer.
     """
+
+    plain = PLAIN
+    frame_seconds = 0.1
 
     def __init__(
         self,
@@ -41,13 +45,13 @@ class SequencesView(Observer):
         summary: Summary,
         started: float,
         seconds: float,
-        sequences: int,
+        records: Sequence[bytes],
         learner: Callable[[], Any],
     ) -> None:
         self.console = Console()
-        self._name, self._summary, self._learner = name, summary, learner
-        self._pause = seconds / sequences if self.console.is_terminal and sequences else 0.0
-        self._live = Live(console=self.console, auto_refresh=False)
+        self._name, self.summary, self._learner = name, summary, learner
+        self._seconds, self._sequences = seconds, len(records)
+        self._live = Live(Text(WAITING), console=self.console, auto_refresh=False)
         self._program_started, self._started = started, time.monotonic()
         self._shown = 0.0
         self._newest: list[Answer] = []
@@ -67,23 +71,27 @@ class SequencesView(Observer):
     def _add(self, answer: Answer) -> None:
         if self.first_prediction is None:
             self.first_prediction = time.monotonic() - self._program_started
-        self._summary.add(answer)
+        self.summary.add(answer)
         self._newest = [*self._newest, answer][-KEPT.get(self._name, 1) :]
-        count = self._summary.count
+        count = self.summary.count
         if self.console.is_terminal:
-            if time.monotonic() - self._shown >= FRAME_SECONDS:
+            if time.monotonic() - self._shown >= self.frame_seconds:
                 self._shown = time.monotonic()
                 self._live.update(self.panel(), refresh=True)
-            due = self._started + count * self._pause
+            due = self._started + self.due(count)
             time.sleep(max(0.0, due - time.monotonic()))
-        elif count & (count - 1) == 0 or count % PLAIN == 0:
-            self.console.print(self._summary.headline(), highlight=False, soft_wrap=True)
+        elif count & (count - 1) == 0 or count % self.plain == 0:
+            self.console.print(self.summary.headline(), highlight=False, soft_wrap=True)
+
+    def due(self, count: int) -> float:
+        """Return how many seconds from the start so many sequences are to have been seen."""
+        return self._seconds * count / self._sequences
 
     def panel(self) -> Group:
         """Return the headline and the newest sequences."""
         draw, width = DRAWINGS[self._name], self.console.width
         drawn = [draw(answer, self._current, width) for answer in self._newest]
-        return Group(Text(self._summary.headline()), Text(), *drawn)
+        return Group(Text(self.summary.headline()), Text(), *drawn)
 
     def close(self) -> None:
         """Leave the last view where it is."""

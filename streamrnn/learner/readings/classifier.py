@@ -103,7 +103,7 @@ class ReadingClassifier(ReadingLearner):
             label: Becomes known if it is new; None teaches nothing.
 
         Raises:
-            ValueError: There are too many labels; nothing has changed.
+            RecordError: There are too many labels; nothing has changed.
             RecordError: The network's output or gradient is not finite.
         """
         number = self._number(label)
@@ -138,7 +138,7 @@ class ReadingClassifier(ReadingLearner):
             label: Becomes known if it is new.
 
         Raises:
-            ValueError: There are too many labels; nothing has changed.
+            RecordError: There are too many labels; nothing has changed.
         """
         number = self._number(label)
         assert number is not None

@@ -118,6 +118,8 @@ class SequenceLearner(WholeSequences, ABC):
         if self._reader is None:
             return
         replay = self._h.replay
+        # Of a record that was refused half of it may be left.
+        self._reader.network.forget()
         for update in range(replay.updates):
             loss, lessons = 0.0, 0
             if update == 0:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamrnn.learner.sequences.base import NO_PLACES
+from streamrnn.learner.sequences.base import NO_PLACES, NO_RATIOS
 from streamrnn.learner.sequences.blend import Blend
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labelled import LabelLearner
@@ -87,7 +87,7 @@ class SequenceClassifier(LabelLearner):
             label: Becomes known if it is new.
 
         Raises:
-            ValueError: There are too many labels; nothing has changed.
+            RecordError: There are too many labels; nothing has changed.
         """
         if not self._h.enabled:
             return
@@ -107,6 +107,8 @@ class SequenceClassifier(LabelLearner):
         self._keep(steps, targets)
 
     def _ratios(self, steps: Steps) -> NDArray[np.float64]:
+        if not self._remembered:
+            return NO_RATIOS
         look = self._opinions.look(steps, steps.frames)
         return self._opinions.ratios(look, len(self.labels))
 

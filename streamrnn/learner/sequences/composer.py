@@ -82,7 +82,7 @@ class Composer(WholeSequences):
         """Return the bits of each decision, and where each step begins among them; and learn.
 
         Raises:
-            ValueError: There are too many symbols; nothing has changed.
+            RecordError: There are too many symbols; nothing has changed.
         """
         fresh = self.vocabulary.new_in(steps) if self._h.enabled else []
         self.vocabulary.add(fresh)
@@ -169,6 +169,7 @@ class Composer(WholeSequences):
         if self._reader is None:
             return
         replay = self._h.replay
+        self._reader.network.forget()
         for update in range(replay.updates):
             lessons = [score] if update == 0 else []
             for _ in range(min(replay.sequences, len(self._reservoir))):

@@ -1,5 +1,7 @@
 """A linear expert on what a sequence of frames is like as a whole."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,8 +32,9 @@ class Descriptions:
         self._width = width
         self._size = (PARTS + STATISTICS) * width
         self._scaling = Scaling(self._size)
-        self._weights = np.zeros((self._size + 1, outputs))
-        self._squares = np.full((self._size + 1, outputs), FIRST_SQUARE)
+        self._factor = np.float32(SIZE / math.sqrt(max(1, self._size)))
+        self._weights = np.zeros((self._size + 1, outputs), np.float32)
+        self._squares = np.full((self._size + 1, outputs), FIRST_SQUARE, np.float32)
 
     def describe(self, frames: Frames) -> NDArray[np.float64]:
         """Return the description of a sequence ``(T, F)``, in its own units."""
@@ -49,18 +52,19 @@ class Descriptions:
 
     def outputs(self, description: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the outputs for a description, ``(O,)``."""
-        outputs = np.empty(self._weights.shape[1])
-        seen = self._seen(description)[np.newaxis]
-        linear_forward(self._weights, seen, outputs[np.newaxis])
-        return outputs
+        outputs = np.empty((1, self._weights.shape[1]), np.float32)
+        linear_forward(self._weights, self._seen(description)[np.newaxis], outputs)
+        found: NDArray[np.float64] = outputs[0].astype(np.float64)
+        return found
 
     def learn(self, description: NDArray[np.float64], doutputs: NDArray[np.float64]) -> None:
         """Change the weights against the loss's gradient by the outputs."""
-        learn_dense(self._seen(description), doutputs, self._weights, self._squares, RATE)
+        slopes = doutputs.astype(np.float32)
+        learn_dense(self._seen(description), slopes, self._weights, self._squares, RATE)
 
-    def _seen(self, description: NDArray[np.float64]) -> NDArray[np.float64]:
-        scaled = self._scaling.scaled(description[np.newaxis])[0]
-        seen: NDArray[np.float64] = scaled * (SIZE / np.sqrt(self._size))
+    def _seen(self, description: NDArray[np.float64]) -> NDArray[np.float32]:
+        seen: NDArray[np.float32] = self._scaling.scaled(description[np.newaxis])[0]
+        seen *= self._factor
         return seen
 
     def grow(self, outputs: int) -> None:
@@ -69,7 +73,7 @@ class Descriptions:
         self._weights = np.pad(self._weights, more)
         self._squares = np.pad(self._squares, more, constant_values=FIRST_SQUARE)
 
-    def tensors(self) -> dict[str, NDArray[np.float64]]:
+    def tensors(self) -> dict[str, NDArray[np.floating]]:
         """Return what it has learned, views."""
         return {
             "description_weights": self._weights,

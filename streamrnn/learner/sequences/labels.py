@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from streamrnn.errors import RecordError
+
 Label = str | int | float | bool
 
 FIRST_ROOM = 4
@@ -40,26 +42,29 @@ class Labels:
         """Return the number of a label, which becomes known.
 
         Raises:
-            ValueError: There are too many.
+            RecordError: There are too many.
         """
         found = self.find(label)
-        if found is not None:
-            return found
-        if len(self) == self._most:
-            raise ValueError(f"expected at most {self._most} labels, got another: {label!r}")
-        self._numbers[type(label), label] = len(self)
-        self._labels.append(label)
-        return len(self) - 1
+        return int(self.numbers([label])[0]) if found is None else found
 
     def numbers(self, labels: Sequence[Label]) -> NDArray[np.int64]:
         """Return the numbers of labels, which become known.
 
         Raises:
-            ValueError: There are too many.
+            RecordError: There are too many; none has become known.
         """
         typed = list(zip(map(type, labels), labels, strict=True))
-        for _, label in dict.fromkeys(typed):
-            self.number(label)
+        fresh = [each for each in dict.fromkeys(typed) if each not in self._numbers]
+        room = self._most - len(self)
+        if len(fresh) > room:
+            raise RecordError(
+                "labels",
+                f"expected at most {self._most} labels (task.most_labels), "
+                f"got another: {fresh[room][1]!r}",
+            )
+        for each in fresh:
+            self._numbers[each] = len(self)
+            self._labels.append(each[1])
         return np.array([*map(self._numbers.__getitem__, typed)], np.int64)
 
     def restore(self, labels: Sequence[Label]) -> None:

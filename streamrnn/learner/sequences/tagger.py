@@ -133,7 +133,7 @@ class SequenceTagger(LabelLearner):
             labels: One a step; those that are new become known.
 
         Raises:
-            ValueError: There are too many labels; nothing of the sequence is learned.
+            RecordError: There are too many labels; nothing of the sequence is learned.
         """
         if not self._h.enabled:
             return

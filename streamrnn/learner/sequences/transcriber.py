@@ -24,8 +24,8 @@ from streamrnn.learner.sequences.spelling import Decoding, Speller
 from streamrnn.learner.state import State
 
 DECODING = Decoding()
-BLANK = 1
-"""Outputs before those of characters."""
+FIRST_CHARACTER = ctc.BLANK + 1
+"""The output of the first character that became known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,6 @@ class Heard:
 
     text: str
     score: float
-
-
-INERTIA = 0.85
 
 
 class Transcriber(SequenceLearner):
@@ -64,9 +61,11 @@ class Transcriber(SequenceLearner):
         hyperparameters: Hyperparameters,
         width: int,
         decoding: Decoding = DECODING,
-        inertia: float = INERTIA,
+        inertia: float = 0.0,
     ) -> None:
-        super().__init__(hyperparameters, width, room_for(BLANK), remembered=False, pooled=False)
+        super().__init__(
+            hyperparameters, width, room_for(FIRST_CHARACTER), remembered=False, pooled=False
+        )
         self.labels = Labels(hyperparameters.most_labels)
         self._speller = Speller(decoding)
         self._inertia, self._heard_with = inertia, self._learned()
@@ -76,7 +75,9 @@ class Transcriber(SequenceLearner):
         if not (self._reader and len(steps) and len(self.labels)):
             return Heard("", 0.0)
         numbers, score = self._speller.find(self._outputs(steps)[:, : self._known])
-        return Heard("".join(str(self.labels[n - BLANK]) for n in numbers.tolist()), score)
+        return Heard(
+            "".join(str(self.labels[n - FIRST_CHARACTER]) for n in numbers.tolist()), score
+        )
 
     def _outputs(self, steps: Steps) -> Array:
         """Return what the averaged weights say of each step, a view."""
@@ -105,11 +106,11 @@ class Transcriber(SequenceLearner):
             text: Its transcript; characters that are new become known.
 
         Raises:
-            ValueError: There are too many characters; nothing has changed.
+            RecordError: There are too many characters; nothing has changed.
         """
         if not self._h.enabled:
             return
-        numbers = self._numbers_of(text)
+        numbers = self.labels.numbers(text) + FIRST_CHARACTER
         self._make_room()
         if len(steps):
             self._scaling.take_in(self._placed(steps.frames))
@@ -123,21 +124,11 @@ class Transcriber(SequenceLearner):
     @property
     def _known(self) -> int:
         """How many outputs mean something."""
-        return BLANK + len(self.labels)
+        return FIRST_CHARACTER + len(self.labels)
 
     def _steps_of(self, frames: int) -> int:
         """Return how many steps a network makes of so many frames."""
         return -(-frames // self._h.stride) if self._h.seen else frames
-
-    def _numbers_of(self, text: str) -> NDArray[np.int64]:
-        """Return the numbers of characters, which become known."""
-        before = list(self.labels)
-        try:
-            numbers = [self.labels.number(character) + BLANK for character in text]
-        except ValueError:
-            self.labels.restore(before)
-            raise
-        return np.array(numbers, np.int64)
 
     def _make_room(self) -> None:
         """Grow until there is room for all characters."""

@@ -88,16 +88,10 @@ class Vocabulary:
         """Make symbols known.
 
         Raises:
-            ValueError: There would be too many; none was added.
+            RecordError: There would be too many; none was added.
         """
-        before = list(self._labels)
-        try:
-            for value in values:
-                self._labels.number(value)
-        except ValueError:
-            self._labels.restore(before)
-            raise
         if values:
+            self._labels.numbers(values)
             self._rank()
 
     def _rank(self) -> None:
