@@ -70,21 +70,21 @@ def text_of(outcomes: Mapping[str, Outcome]) -> str:
     lines = [
         *heading("Whole sequences", ["numpy", "numba"], "python -m benchmarks.sequences"),
         *INTRODUCTION,
-        *_table(
+        *table(
             ["", "measure", "streamrnn", "best of peers", "goal", *COSTS],
             _overview(outcomes),
         ),
     ]
     for name in outcomes:
         lines += ["", *NOTES[name]] if name in NOTES else []
-    lines += [*HONESTY, *_table(["", *HONEST], _honest(outcomes)), *WORTH]
+    lines += [*HONESTY, *table(["", *HONEST], _honest(outcomes)), *WORTH]
     for name, outcome in outcomes.items():
         lines += _worth(name, outcome)
-    quoted = _table(["", "peer", "measure", "quoted", "µs a step"], _peers(outcomes))
+    quoted = table(["", "peer", "measure", "quoted", "µs a step"], _peers(outcomes))
     return "\n".join([*lines, "", "## Peers, as quoted", *quoted]) + "\n"
 
 
-def _table(header: Sequence[str], rows: Iterator[Sequence[str]]) -> list[str]:
+def table(header: Sequence[str], rows: Iterator[Sequence[str]]) -> list[str]:
     """Return the lines of a table, with a blank one before it."""
     return [
         "",
@@ -138,7 +138,7 @@ def _worth(name: str, outcome: Outcome) -> list[str]:
         [called, *(_pair(figures[measure]) for measure in measures)]
         for called, figures in rows.items()
     )
-    return ["", f"### {SUBJECTS[name].title}", *_table(["", *measures], cells)]
+    return ["", f"### {SUBJECTS[name].title}", *table(["", *measures], cells)]
 
 
 def _peers(outcomes: Mapping[str, Outcome]) -> Iterator[Sequence[str]]:

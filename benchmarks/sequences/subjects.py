@@ -68,7 +68,7 @@ class Subject:
         return [Record(0, n, None, value) for n, value in enumerate(objects)]
 
 
-def _rows(file: str, *, quoted: bool) -> Iterator[bytes]:
+def rows(file: str, *, quoted: bool) -> Iterator[bytes]:
     """Yield the rows of a TSV file."""
     with (DATA / file).open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(
@@ -83,7 +83,7 @@ def _of(source: Source) -> Iterator[bytes]:
             yield record
 
 
-def _stored(file: str) -> Iterator[bytes]:
+def stored(file: str) -> Iterator[bytes]:
     """Yield the sequences of a file that `streamrnn replay` reads."""
     form = Path(file).suffix.removeprefix(".")
     return _of(SEQUENCES[form](str(DATA / file)))
@@ -124,20 +124,20 @@ SUBJECTS = {
         "movie sentences, for or against",
         WORDS,
         {"kind": "classify", "target": "positive"},
-        lambda: _rows("sentiment/movie_sentence_polarity.tsv", quoted=False),
+        lambda: rows("sentiment/movie_sentence_polarity.tsv", quoted=False),
     ),
     "clothing": Subject(
         "clothing reviews, 1 to 5 stars",
         WORDS,
         {"kind": "classify", "target": "stars"},
-        lambda: _rows("sentiment/clothing_reviews.tsv", quoted=True),
+        lambda: rows("sentiment/clothing_reviews.tsv", quoted=True),
         ("accuracy", "macro-F1"),
     ),
     "splice": Subject(
         "splice junctions of DNA",
         LETTERS,
         {"kind": "classify", "target": "label"},
-        lambda: _rows("dna/splice_junctions.tsv", quoted=False),
+        lambda: rows("dna/splice_junctions.tsv", quoted=False),
     ),
     "ecoli": Subject(
         f"genes of E. coli, {BASES:,} bases a message",
@@ -150,23 +150,23 @@ SUBJECTS = {
             "F1 of coding runs, half in common": Runs(genes_of, 0.5),
         },
     ),
-    "gmb": Subject("names in news (GMB)", objects=lambda: _stored("ner/gmb.conll"), **NAMES),
+    "gmb": Subject("names in news (GMB)", objects=lambda: stored("ner/gmb.conll"), **NAMES),
     "wnut17": Subject(
         "names in short messages (WNUT 17)",
-        objects=lambda: _stored("ner/wnut17_train.conll"),
+        objects=lambda: stored("ner/wnut17_train.conll"),
         **NAMES,
     ),
     "jhmdb": Subject(
         "activities by poses (JHMDB)",
         {"sequence": "pose", "steps": "numbers", "points": 2},
         {"kind": "classify", "target": "label"},
-        lambda: _stored("video_activity/jhmdb_pose_train1.npz"),
+        lambda: stored("video_activity/jhmdb_pose_train1.npz"),
     ),
     "digits": Subject(
         "spoken digits (FSDD)",
         {"sequence": "logmel", "steps": "numbers"},
         {"kind": "classify", "target": "digit"},
-        lambda: _stored("speech/fsdd_logmel.npz"),
+        lambda: stored("speech/fsdd_logmel.npz"),
     ),
     "jsb": Subject(
         "chorales (JSB)",

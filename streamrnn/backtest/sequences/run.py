@@ -17,7 +17,7 @@ from streamrnn.backtest.sequences.transcripts import TranscriptJudge
 from streamrnn.backtest.sequences.translations import TranslationJudge
 from streamrnn.build import reader_of, task_of
 from streamrnn.codecs import Codec, codec_for
-from streamrnn.configuration import Configuration, schema
+from streamrnn.configuration import Configuration, tasks
 from streamrnn.errors import ConfigurationError
 from streamrnn.learner.sequences.sequence import words_of
 from streamrnn.observer import Observer
@@ -63,7 +63,7 @@ def check(configuration: Configuration, path: str) -> None:
     """
     check_file(configuration, path)
     kind, given = configuration.task.kind, configuration.input
-    if not isinstance(configuration.task, schema.SEQUENCE_TASKS):
+    if not isinstance(configuration.task, tasks.SEQUENCE_TASKS):
         raise ConfigurationError(
             f"{path}: task.kind: a backtest is of forecasts and of tasks on whole sequences, "
             f"got {kind}"
@@ -188,16 +188,16 @@ class _Scoring:
         return len(words_of(sequence) if split else sequence)
 
 
-def judge_of(task: schema.Task, steps: str) -> Judge:
+def judge_of(task: tasks.Task, steps: str) -> Judge:
     """Return what scores the answers of a task.
 
     Args:
         task: One on whole sequences.
         steps: What a step is, as `input.steps` has it.
     """
-    if isinstance(task, schema.Regress):
+    if isinstance(task, tasks.Regress):
         return NumberJudge(task.coverage)
-    if isinstance(task, schema.Compose):
+    if isinstance(task, tasks.Compose):
         return CompositionJudge(words=steps == "words")
     kinds: dict[str, type[Judge]] = {
         "classify": LabelJudge,
