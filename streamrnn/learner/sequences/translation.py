@@ -140,7 +140,7 @@ class Pair:
 
         So what a reservoir keeps is bounded: shares grow with the product of both sides.
         """
-        target, source = self.shares.shape
+        target, source = len(self.words), int(self.keys.shape[1])
         return max(target + source, target * source // SHARES_OF_STEP)
 
 
