@@ -99,6 +99,15 @@ def test_outputs_that_are_not_finite_are_refused(which: str, beam: int) -> None:
     assert same(before, translator.state())
 
 
+@pytest.mark.parametrize("beam", [1, 3])
+def test_chances_that_are_not_finite_are_refused(beam: int) -> None:
+    translator = Translator(replace(SMALL, beam=beam))
+    teach(translator, 10)
+    translator._network.gains.words[:] = np.nan
+    with pytest.raises(RecordError, match="not finite"):
+        translator.answer(translator.source("Perro ve pan."))
+
+
 def test_a_record_without_a_finite_loss_is_undone_whatever_was_replayed() -> None:
     translator = Translator(SMALL)
     teach(translator, 10)

@@ -25,7 +25,7 @@ from streamrnn.learner.sequences.translation import (
     source_of,
 )
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
-from streamrnn.learner.sequences.translation_network import TranslationNetwork
+from streamrnn.learner.sequences.translation_network import NOT_FINITE, TranslationNetwork
 from streamrnn.learner.sequences.writing import Writer, Written
 from streamrnn.learner.state import State
 from streamrnn.learner.streams import Streams
@@ -130,6 +130,8 @@ class Translator:
         copies = self._memory.copies(source.keys)
         writer = Writer(self._network, self._memory, self._h, source, copies)
         written = writer.best() if self._h.beam > 1 else writer.likeliest()
+        if not math.isfinite(written.score):
+            raise RecordError(*NOT_FINITE)
         return Translated(self._spelled(source, copies, written), written.attention, written.score)
 
     def _spelled(self, source: Source, copies: Numbers, written: Written) -> list[str]:
