@@ -7,9 +7,10 @@ is known of a candidate w at step t adds up in its logit:
     y[t] u[w] + b[w] + g_0 log p(w)                    the network, and how frequent the word is
     + g_1 log(1 + sum_s a[t, s] p(w | x[s]) / (f p(w)))      the lexicon, read by the attention
     + g_m log(1 + n[m, w] / (f p(w)))                  what followed the same words before
+    + g_M sum_d 1/d over t - d at which w was written  words are seldom written again so soon
 
-so that all g at 1 make a product of chances relative to p(w). The gains g, the vectors u and the
-biases b are learned, each number at its own rate (AdaGrad).
+so that all other g at 1 make a product of chances relative to p(w). The gains g, the vectors u and
+the biases b are learned, each number at its own rate (AdaGrad).
 """
 
 from typing import NamedTuple
@@ -23,7 +24,8 @@ from streamrnn.kernels.products import Array
 from streamrnn.kernels.slots import NOWHERE, Slots, row_of
 
 UNIGRAM, LEXICON, FOLLOWING = range(3)
-"""Places of the gains; from the last on there is one for each kind of memory."""
+"""Places of the gains; from the last on there is one for each kind of memory, and one for words
+that were written just before."""
 LEXICAL, COMMON, ALL = range(3)
 """Sizes: of the candidates that the lexicon knows, of those for all steps, of all."""
 END, UNKNOWN, COPY, FIRST = range(4)
@@ -73,8 +75,9 @@ class Room(NamedTuple):
         mixed: The same, mixed by the attention, ``(T, C)``.
         terms: Logs of these, ``(T, C)``.
         logits: ``(T, C)``; later their gradient.
-        found: Candidates that a memory knows, ``(M, T, K)``, -1 where there is none.
-        said: What it says of these, ``(M, T, K)``.
+        found: Candidates that a memory knows, and at last those that were written just before,
+            ``(M + 1, T, K)``, -1 where there is none.
+        said: What is said of these, the same.
     """
 
     words: Words
@@ -207,7 +210,7 @@ def fill_shares(room: Room, lexicon: Slots, rows: Words, copied: Words, prior: f
             if rows[n, s] == NOWHERE:
                 continue
             weight = prior if n == 0 else CONTEXT_PRIOR
-            whole = shares.dtype.type(1 / (lexicon.totals[rows[n, s]] + weight))
+            whole = shares.dtype.type(1 / (max(lexicon.totals[rows[n, s]], 0) + weight))
             if n > 0:
                 keep = shares.dtype.type(weight) * whole
                 for c in range(lexical):
@@ -216,7 +219,7 @@ def fill_shares(room: Room, lexicon: Slots, rows: Words, copied: Words, prior: f
                 word = lexicon.words[rows[n, s], k]
                 place = place_in(room, word) if word >= 0 else NOWHERE
                 if NOWHERE < place < lexical:
-                    shares[place] += lexicon.counts[rows[n, s], k] * whole
+                    shares[place] += max(lexicon.counts[rows[n, s], k], 0) * whole
     for n in range(copied.size):
         place = place_in(room, vocabulary + n)
         if place != NOWHERE:

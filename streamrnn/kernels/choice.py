@@ -45,17 +45,21 @@ def fill_logits(
     attentional: Array,
     memory: Slots,
     rows: Words,
+    before: Words,
 ) -> None:
     """Fill the logits of all candidates for the steps of the target.
 
     Args:
         room: With candidates; filled.
-        gains: g, ``(FOLLOWING + M,)``.
+        gains: g, ``(FOLLOWING + M + 1,)``.
         attention: ``(T, S)``.
         attentional: y, ``(T, W)``.
         memory: Of what followed what.
         rows: Of the words before, by kind, ``(M, T)``.
+        before: The candidates that were written so far, ``(N + T,)``: all of the first N, and of
+            the others those before each step.
     """
+    earlier, last = before.size - attentional.shape[0], rows.shape[0]
     lexical, size, number = room.sizes[LEXICAL], room.sizes[ALL], gains.dtype.type
     for t in range(attentional.shape[0]):
         logits, mixed, terms = room.logits[t, :size], room.mixed[t, :lexical], room.terms[t]
@@ -77,9 +81,17 @@ def fill_logits(
             for k in range(words.size):
                 place = place_in(room, words[k]) if words[k] >= 0 else NOWHERE
                 if place != NOWHERE:
-                    said = math.log(number(1) + counts[k] / room.floors[place])
+                    said = math.log(number(1) + max(counts[k], 0) / room.floors[place])
                     room.found[m, t, k], room.said[m, t, k] = place, said
                     logits[place] += gains[FOLLOWING + m] * said
+        room.found[last, t] = NOWHERE
+        for k in range(min(earlier + t, room.found.shape[2])):
+            word = before[earlier + t - 1 - k]
+            place = place_in(room, word) if word >= 0 else NOWHERE
+            if place != NOWHERE:
+                said = 1 / (1 + k)
+                room.found[last, t, k], room.said[last, t, k] = place, said
+                logits[place] += gains[FOLLOWING + last] * number(said)
 
 
 @kernel
@@ -92,7 +104,7 @@ def best(room: Room, t: int) -> int:
     for c in range(room.sizes[COMMON]):
         if room.logits[t, c] > room.logits[t, found]:
             found = c
-    for m in range(room.found.shape[0]):
+    for m in range(room.found.shape[0] - 1):
         for k in range(room.found.shape[2]):
             c = room.found[m, t, k]
             if c != NOWHERE and room.logits[t, c] > room.logits[t, found]:
@@ -142,7 +154,7 @@ def logits_backward(
         gains: As in `fill_logits`, and so the two that follow.
         attention: The same.
         attentional: The same.
-        dgains: The gradient is added, ``(FOLLOWING + M,)``.
+        dgains: The gradient is added, ``(FOLLOWING + M + 1,)``.
         dattention: Filled, ``(T, S)``.
         dattentional: Filled, ``(T, W)``.
     """

@@ -20,7 +20,7 @@ from streamrnn.kernels.hashing import Hashes
 from streamrnn.kernels.keys import Spans, key_around
 from streamrnn.kernels.lexicon import Keys, Words, align, find_rows
 from streamrnn.kernels.network import Plan, Use
-from streamrnn.kernels.products import Array, copy
+from streamrnn.kernels.products import Array, all_finite, copy
 from streamrnn.kernels.slots import NOWHERE, Slots
 from streamrnn.kernels.stepping import step_forward
 from streamrnn.kernels.translation import (
@@ -47,12 +47,15 @@ def choose_next(
     decoded: Array,
     history: Keys,
     history_rows: Words,
+    before: Words,
     first: int,
     scores: Array,
     states: Array,
     chosen: Words,
 ) -> int:
-    """Fill the logits of one step while a translation is written; return how many there are.
+    """Choose the next word of a translation that is written; return how many candidates it has.
+
+    Their logits are filled.
 
     Args:
         memory: As in `choose`, and so the five that follow.
@@ -62,7 +65,8 @@ def choose_next(
         encoded: The same.
         decoded: The same, ``(1, K + W)``.
         history: Keys of the words before, ``(M, 1)``.
-        history_rows: As in `choose`, and so the five that follow.
+        history_rows: As in `choose`, and so the six that follow.
+        before: The same.
         first: The same.
         scores: The same.
         states: The same.
@@ -80,6 +84,7 @@ def choose_next(
         encoded,
         decoded,
         history_rows,
+        before,
         first,
         scores,
         states,
@@ -156,6 +161,8 @@ def write_greedily(
 ) -> int:
     """Write a translation, each time the likeliest word; return how many there are.
 
+    If what the decoder says is not finite, -1 is returned.
+
     Args:
         plan: Of the decoder; see `streamrnn.kernels.stepping`, and so the three that follow.
         shape: The same.
@@ -198,6 +205,8 @@ def write_greedily(
         bias, vector = scores[BIAS, 0], vectors.target[number]
         look_ahead(before, t == 0, jumps, gains.guides, source, vector, now, bias, given[0])
         step_forward(plan, shape, parameters, workspace, state, given, decoded, rnn, lstm, gru)
+        if not all_finite(decoded):
+            return NOWHERE
         for m in range(spans.shape[0]):
             history[m, 0] = key_around(former[: t + 1], t, m, spans[m, 0], spans[m, 1])
         first = room.sizes[COMMON] if t else 0
@@ -210,6 +219,7 @@ def write_greedily(
             decoded,
             history,
             history_rows,
+            written[: t + 1],
             first,
             scores,
             states,

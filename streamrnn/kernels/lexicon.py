@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.fused import total
 from streamrnn.kernels.products import Array
-from streamrnn.kernels.slots import NOWHERE, Slots, claimed_row, count, counted, row_of
+from streamrnn.kernels.slots import NOWHERE, Slots, count, counted, row_of, row_to_count
 
 Words = NDArray[np.int64]
 Keys = NDArray[np.uint64]
@@ -98,7 +98,7 @@ def align(
     for s in range(source):
         share = chance
         if rows[s] != NOWHERE:
-            seen = table.totals[rows[s]]
+            seen = max(table.totals[rows[s]], 0)
             share = (counted(table, rows[s], word) + PRIOR * chance) / (seen + PRIOR)
         shares[s] = (1 - NONE) * expected[s] * share
         whole += shares[s]
@@ -109,7 +109,9 @@ def align(
 
 
 @kernel
-def learn_lexicon(table: Slots, keys: Keys, words: Words, shares: Array, weight: float) -> None:
+def learn_lexicon(
+    table: Slots, keys: Keys, words: Words, shares: Array, weight: float, new: bool
+) -> None:
     """Count each word of the target with the words of the source, by their shares.
 
     Args:
@@ -118,12 +120,13 @@ def learn_lexicon(table: Slots, keys: Keys, words: Words, shares: Array, weight:
         words: Of the target, ``(T,)``.
         shares: ``(T, S)``.
         weight: 1, or -1 to take a pair back.
+        new: See `streamrnn.kernels.slots.count`.
     """
     for s in range(keys.size):
-        row = claimed_row(table, keys[s])
+        row = row_to_count(table, keys[s], new)
         for t in range(words.size):
-            if shares[t, s] >= LEAST_SHARE:
-                count(table, row, words[t], weight * shares[t, s])
+            if row != NOWHERE and shares[t, s] >= LEAST_SHARE:
+                count(table, row, words[t], weight * shares[t, s], new)
 
 
 @kernel
@@ -144,10 +147,12 @@ def learn_jumps(places: Array, jumps: Array) -> None:
 
 
 @kernel
-def learn_pairs(table: Slots, keys: Keys, words: Words, weight: float) -> None:
+def learn_pairs(table: Slots, keys: Keys, words: Words, weight: float, new: bool) -> None:
     """Count each word ``(T,)`` with a key of its own ``(T,)``: that of what came before it."""
     for t in range(words.size):
-        count(table, claimed_row(table, keys[t]), words[t], weight)
+        row = row_to_count(table, keys[t], new)
+        if row != NOWHERE:
+            count(table, row, words[t], weight, new)
 
 
 @kernel
@@ -159,6 +164,7 @@ def learn_counts(
     words: Words,
     shares: Array,
     weight: float,
+    new: bool,
 ) -> None:
     """Count a pair, or take it back with a weight of -1.
 
@@ -170,11 +176,12 @@ def learn_counts(
         words: Of the target, ``(T,)``.
         shares: See above, ``(T, S)``.
         weight: Of the pair.
+        new: See `streamrnn.kernels.slots.count`.
     """
     for n in range(keys.shape[0]):
-        learn_lexicon(lexicon, keys[n], words, shares, weight)
+        learn_lexicon(lexicon, keys[n], words, shares, weight, new)
     for m in range(history.shape[0]):
-        learn_pairs(memory, history[m], words, weight)
+        learn_pairs(memory, history[m], words, weight, new)
 
 
 @kernel

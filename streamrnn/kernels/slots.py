@@ -4,6 +4,9 @@ A key has a row of its own among a few that its hash points to; where all are ta
 the least counts makes way. In a full row the word with the least count does. A word that weighs
 less than that wears it down instead, so that what is rare and what is recent compete (after Misra
 and Gries 1982).
+
+What was counted can be taken back for a while and counted again: nothing makes way for it a second
+time, and in between a number may be less than 0, which is read as 0.
 """
 
 from typing import NamedTuple
@@ -70,23 +73,38 @@ def claimed_row(table: Slots, key: np.uint64) -> int:
 
 
 @kernel
-def count(table: Slots, row: int, word: int, weight: float) -> None:
-    """Count a word in a row; a weight below 0 takes back what was counted."""
+def count(table: Slots, row: int, word: int, weight: float, new: bool) -> None:
+    """Count a word in a row.
+
+    Args:
+        table: Is changed.
+        row: Of the table.
+        word: That came.
+        weight: Below 0 to take back what was counted.
+        new: Whether it is counted for the first time; else no other word makes way, and none is
+            worn down.
+    """
     words, counts = table.words[row], table.counts[row]
-    table.totals[row] = max(table.totals[row] + weight, 0)
+    table.totals[row] += weight
     least = 0
     for k in range(words.size):
         if words[k] == word:
-            counts[k] = max(counts[k] + weight, 0)
+            counts[k] += weight
             return
         if counts[k] < counts[least]:
             least = k
     if weight <= 0:
         return
-    if weight >= counts[least]:
-        words[least], counts[least] = word, weight
-    else:
+    if new and counts[least] > weight:
         counts[least] -= weight
+    elif new or words[least] == NOWHERE:
+        words[least], counts[least] = word, weight
+
+
+@kernel
+def row_to_count(table: Slots, key: np.uint64, new: bool) -> int:
+    """Return the row in which a key is counted, -1 where what was counted before has none."""
+    return claimed_row(table, key) if new else row_of(table.keys, key)
 
 
 @kernel
@@ -94,5 +112,5 @@ def counted(table: Slots, row: int, word: int) -> float:
     """Return how often a word was counted in a row, as far as the row still knows."""
     for k in range(table.words.shape[1]):
         if table.words[row, k] == word:
-            return float(table.counts[row, k])
+            return max(float(table.counts[row, k]), 0.0)
     return 0.0

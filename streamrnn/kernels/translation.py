@@ -5,8 +5,9 @@
     keys, queries, what the lexicon expects         -> attention -> candidates -> the next word
 
 Beside the vector of the word before it, the decoder is given the mean vector of the source's words
-that the next one should come from, by the lexicon. `read_pair` does what comes before the networks,
-`choose` what comes after them, and `choose_backward` and `learn_vectors` the same on the way back.
+that the next one should come from, by the lexicon. `read_source` and `read_target` do what comes
+before the networks, `choose` what comes after them, and `choose_backward` and `learn_vectors` the
+same on the way back.
 
 What is known of each word of the target and each of the source lies in ``grid (T, GRIDS, S)``, and
 what the attention makes of it in ``scores (SCORES, T, S)``.
@@ -39,7 +40,7 @@ from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.embedding import embed, learn_embedding
 from streamrnn.kernels.guidance import GUIDES, cover, guide, guide_backward
 from streamrnn.kernels.lexicon import PRIOR, Keys, Words, align, expect, find_rows
-from streamrnn.kernels.products import Array, copy
+from streamrnn.kernels.products import Array, all_finite, copy
 from streamrnn.kernels.slots import Slots
 
 EXPECTED, SHARES, PLACES, COVERED = range(4)
@@ -55,7 +56,7 @@ class Vectors(NamedTuple):
     Attributes:
         source: Of hashed pieces, ``(rows, E)``.
         source_squares: Of their gradients, summed up, the same.
-        target: ``(V, E)``.
+        target: ``(rows, E)``, of which V are read; all rows are powers of two.
         target_squares: The same.
     """
 
@@ -225,6 +226,7 @@ def choose(
     encoded: Array,
     decoded: Array,
     history_rows: Words,
+    before: Words,
     first: int,
     scores: Array,
     states: Array,
@@ -240,6 +242,7 @@ def choose(
         encoded: ``(S, K + W)``.
         decoded: ``(T, K + W)``.
         history_rows: ``(M, T)``.
+        before: See `streamrnn.kernels.choice.fill_logits`.
         first: The first candidate whose vector is not fetched yet.
         scores: With biases; the attention is filled.
         states: Filled, ``(2, T, W)``.
@@ -247,7 +250,8 @@ def choose(
     """
     attend(encoded, decoded, scores[BIAS], scores[ATTENTION], states[ATTENTIONAL])
     fill_candidates(room, outputs, gains.words, first)
-    fill_logits(room, gains.words, scores[ATTENTION], states[ATTENTIONAL], memory, history_rows)
+    attention, attentional = scores[ATTENTION], states[ATTENTIONAL]
+    fill_logits(room, gains.words, attention, attentional, memory, history_rows, before)
     for t in range(chosen.size):
         chosen[t] = room.words[best(room, t)]
 
@@ -321,7 +325,7 @@ def learn_vectors(
     dgiven: Array,
     rate: float,
 ) -> None:
-    """Change the vectors of the words that were read.
+    """Change the vectors of the words that were read, unless a gradient is not finite.
 
     Args:
         vectors: Changed.
@@ -338,5 +342,6 @@ def learn_vectors(
         for t in range(dgiven.shape[0]):
             for s in range(dsource.shape[0]):
                 add_scaled(dgiven[t, width:], grid[t, EXPECTED, s], dsource[s])
-    learn_embedding(former, 1, dgiven, vectors.target, vectors.target_squares, rate)
-    learn_embedding(pieces, per_step, dsource, vectors.source, vectors.source_squares, rate)
+    if all_finite(dgiven) and all_finite(dsource):
+        learn_embedding(former, 1, dgiven, vectors.target, vectors.target_squares, rate)
+        learn_embedding(pieces, per_step, dsource, vectors.source, vectors.source_squares, rate)

@@ -51,8 +51,8 @@ def made_room(size: int = SIZE) -> Room:
         mixed=np.zeros((TARGET, size)),
         terms=np.zeros((TARGET, size)),
         logits=np.zeros((TARGET, size)),
-        found=np.zeros((KINDS, TARGET, SLOTS), np.int64),
-        said=np.zeros((KINDS, TARGET, SLOTS)),
+        found=np.zeros((KINDS + 1, TARGET, SLOTS), np.int64),
+        said=np.zeros((KINDS + 1, TARGET, SLOTS)),
     )
 
 
@@ -71,7 +71,7 @@ def counted(rows: dict[int, dict[int, float]]) -> Slots:
     made = table(width=SLOTS)
     for key, words in rows.items():
         for word, weight in words.items():
-            slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight)
+            slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight, True)
     return made
 
 
@@ -102,7 +102,7 @@ class Scene:
         self.rows = rows_in(self.lexicon, KEYS)
         self.history = rows_in(self.memory, HISTORY)
         self.room, self.outputs = made_room(), made_outputs()
-        self.gains = np.array([0.4, 0.7, 0.3, -0.2])
+        self.gains = np.array([0.4, 0.7, 0.3, -0.2, -1.5])
         self.attention = generator.dirichlet(np.ones(SOURCE), TARGET)
         self.states = generator.normal(size=(TARGET, WIDTH))
         r = self.room
@@ -115,7 +115,7 @@ class Scene:
     def fill(self) -> None:
         choice.fill_candidates(self.room, self.outputs, self.gains, 0)
         arrays = self.attention, self.states
-        choice.fill_logits(self.room, self.gains, *arrays, self.memory, self.history)
+        choice.fill_logits(self.room, self.gains, *arrays, self.memory, self.history, TRUTH)
 
     @property
     def words(self) -> list[int]:
@@ -133,7 +133,7 @@ class Scene:
     def gradients(self) -> tuple[Array, Array, Array]:
         """Return those by the gains, the attention and the states."""
         self.loss()
-        found = np.zeros(4), np.empty_like(self.attention), np.empty_like(self.states)
+        found = np.zeros(5), np.empty_like(self.attention), np.empty_like(self.states)
         choice.logits_backward(self.room, self.gains, self.attention, self.states, *found)
         return found
 
@@ -223,7 +223,20 @@ def test_logits_are_those_of_the_equation() -> None:
                     place = scene.words.index(word)
                     said = np.log1p(times / (FLOOR * chances[place]))
                     expected[t, place] += gains[FOLLOWING + kind] * said
+    for t in range(TARGET):
+        for step, word in enumerate(TRUTH[:t].tolist()):
+            if word in scene.words and t - step <= SLOTS:
+                expected[t, scene.words.index(word)] += gains[FOLLOWING + KINDS] / (t - step)
     np.testing.assert_allclose(scene.logits, expected, rtol=1e-10)
+
+
+def test_step_by_step_the_same_words_were_written_before() -> None:
+    whole, scene = Scene(), Scene()
+    for t in range(TARGET):
+        arrays = scene.attention[t : t + 1], scene.states[t : t + 1]
+        rows, before = np.ascontiguousarray(scene.history[:, t : t + 1]), TRUTH[: t + 1]
+        choice.fill_logits(scene.room, scene.gains, *arrays, scene.memory, rows, before)
+        np.testing.assert_allclose(scene.logits[0], whole.logits[t])
 
 
 def test_candidates_that_later_words_bring_are_not_chosen() -> None:

@@ -36,7 +36,7 @@ def test_counts_are_those_of_a_dictionary_while_there_is_room(
 ) -> None:
     made, seen = table(), defaultdict[tuple[int, int], float](float)
     for key, word, weight in events:
-        slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight)
+        slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight, True)
         seen[key, word] += weight
     for key in range(1, 10):
         row = slots.row_of(made.keys, np.uint64(key))
@@ -48,25 +48,56 @@ def test_counts_are_those_of_a_dictionary_while_there_is_room(
             assert made.totals[row] == pytest.approx(sum(counts))
 
 
-def test_what_is_taken_back_is_gone_and_never_less_than_nothing() -> None:
+def test_what_is_taken_back_is_gone_and_read_as_nothing_where_it_is_less() -> None:
     made = table()
     row = slots.claimed_row(made, np.uint64(7))
     for weight in (0.5, 0.25, -0.5):
-        slots.count(made, row, 3, weight)
+        slots.count(made, row, 3, weight, weight > 0)
     assert slots.counted(made, row, 3) == 0.25
-    slots.count(made, row, 3, -1.0)
-    slots.count(made, row, 5, -1.0)
+    slots.count(made, row, 3, -1.0, False)
+    slots.count(made, row, 5, -1.0, False)
     assert (slots.counted(made, row, 3), slots.counted(made, row, 5)) == (0, 0)
-    assert made.totals[row] == 0
+    slots.count(made, row, 3, 1.0, False)
+    assert slots.counted(made, row, 3) == 0.25
+
+
+def test_a_full_row_is_the_same_after_any_number_of_replays() -> None:
+    made = table(width=2)
+    row = slots.claimed_row(made, np.uint64(7))
+    # The third wears the first down, below what it weighs itself.
+    for word, weight in ((1, 1.0), (2, 5.0), (3, 0.75)):
+        slots.count(made, row, word, weight, True)
+    kept = made.words.copy(), made.counts.copy(), made.totals.copy()
+    for _ in range(6):
+        for word, weight in ((1, 1.0), (3, 0.75)):
+            slots.count(made, row, word, -weight, False)
+            slots.count(made, row, word, weight, False)
+        for before, after in zip(kept, (made.words, made.counts, made.totals), strict=True):
+            np.testing.assert_array_equal(before, after)
+
+
+def test_a_replayed_pair_takes_no_row_from_another() -> None:
+    made, memory = table(rows=slots.LOOKED_AT), table(rows=slots.LOOKED_AT)
+    for key in range(1, slots.LOOKED_AT + 1):
+        for each in (made, memory):
+            slots.count(each, slots.claimed_row(each, np.uint64(key)), 0, 1.0, True)
+    keys, words, shares = np.array([[99, 98]], np.uint64), np.array([4]), np.ones((1, 2))
+    kept = made.keys.copy(), made.totals.copy(), memory.keys.copy(), memory.totals.copy()
+    for weight in (-1.0, 1.0):
+        history = np.array([[97]], np.uint64)
+        lexicon.learn_counts(made, memory, keys, history, words, shares, weight, False)
+    tables = made.keys, made.totals, memory.keys, memory.totals
+    for before, after in zip(kept, tables, strict=True):
+        np.testing.assert_array_equal(before, after)
 
 
 def test_in_a_full_row_a_word_must_weigh_as_much_as_the_least() -> None:
     made = table(width=2)
     row = slots.claimed_row(made, np.uint64(7))
     for word, weight in ((1, 3.0), (2, 1.0), (3, 0.75)):
-        slots.count(made, row, word, weight)
+        slots.count(made, row, word, weight, True)
     assert [slots.counted(made, row, word) for word in (1, 2, 3)] == [3, 0.25, 0]
-    slots.count(made, row, 3, 0.75)
+    slots.count(made, row, 3, 0.75, True)
     assert [slots.counted(made, row, word) for word in (1, 2, 3)] == [3, 0, 0.75]
     assert made.totals[row] == 5.5
 
@@ -74,7 +105,7 @@ def test_in_a_full_row_a_word_must_weigh_as_much_as_the_least() -> None:
 def test_where_all_rows_are_taken_the_least_makes_way() -> None:
     made = table(rows=slots.LOOKED_AT)
     for key in range(1, slots.LOOKED_AT + 1):
-        slots.count(made, slots.claimed_row(made, np.uint64(key)), 0, float(10 + key % 5))
+        slots.count(made, slots.claimed_row(made, np.uint64(key)), 0, float(10 + key % 5), True)
     least = slots.row_of(made.keys, np.uint64(5))
     assert slots.claimed_row(made, np.uint64(99)) == least
     assert slots.row_of(made.keys, np.uint64(5)) == NOWHERE
@@ -110,7 +141,7 @@ def test_without_a_last_place_all_is_expected_alike() -> None:
 def test_shares_are_those_of_bayes_rule() -> None:
     made, keys = table(), keys_of(5, 6, 7)
     for key, word, weight in ((5, 1, 3.0), (5, 2, 1.0), (6, 1, 0.5)):
-        slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight)
+        slots.count(made, slots.claimed_row(made, np.uint64(key)), word, weight, True)
     rows = np.empty(3, np.int64)
     lexicon.find_rows(made, keys, rows)
     assert rows[2] == NOWHERE
@@ -139,7 +170,7 @@ def test_a_toy_language_is_learned_from_whole_sentences() -> None:
             expected = np.empty(4)
             lexicon.expect(places[max(t - 1, 0)], t == 0, jumps, expected)
             lexicon.align(made, rows, word, chances[word], expected, shares[t], places[t])
-        lexicon.learn_lexicon(made, keys, words, shares, 1.0)
+        lexicon.learn_lexicon(made, keys, words, shares, 1.0, True)
         lexicon.learn_jumps(places, jumps)
     for key in range(1, 11):
         row = slots.row_of(made.keys, np.uint64(key))
@@ -162,12 +193,12 @@ def test_what_was_counted_can_be_taken_back() -> None:
     made, memory, keys = table(), table(), np.array([[5, 6], [8, 9]], np.uint64)
     words, history = np.array([3, 0]), np.array([[1, 2], [3, 4]], np.uint64)
     shares = np.array([[0.75, lexicon.LEAST_SHARE / 2], [0.25, 0.5]])
-    lexicon.learn_counts(made, memory, keys, history, words, shares, 1.0)
+    lexicon.learn_counts(made, memory, keys, history, words, shares, 1.0, True)
     row, other = (slots.row_of(made.keys, np.uint64(key)) for key in (8, 9))
     assert (slots.counted(made, row, 3), slots.counted(made, row, 0)) == (0.75, 0.25)
     assert (slots.counted(made, other, 3), slots.counted(made, other, 0)) == (0, 0.5)
     assert slots.counted(memory, slots.row_of(memory.keys, np.uint64(3)), 3) == 1
-    lexicon.learn_counts(made, memory, keys, history, words, shares, -1.0)
+    lexicon.learn_counts(made, memory, keys, history, words, shares, -1.0, False)
     assert not made.counts.any()
     assert not made.totals.any()
     assert not memory.counts.any()

@@ -3,8 +3,9 @@
 import pytest
 
 from streamrnn.kernels.candidates import FIRST, UNKNOWN
+from streamrnn.learner.sequences import texts
 from streamrnn.learner.sequences.sequence import words_of
-from streamrnn.learner.sequences.texts import TextWords, begins, joined
+from streamrnn.learner.sequences.texts import LONGEST, TextWords, beginnings, joined
 
 
 @pytest.mark.parametrize(
@@ -26,12 +27,12 @@ def test_a_text_is_joined_as_it_was_written(text: str) -> None:
 
 def test_wide_marks_are_marks() -> None:
     assert joined(["你好", "\uff0c", "世界", "\uff01"]) == "你好\uff0c 世界\uff01"
-    assert begins(["你好", "\uff01", "世界"], 2)
+    assert beginnings(["你好", "\uff01", "世界"]) == [True, False, True]
 
 
 def test_where_sentences_begin() -> None:
     words = words_of('Go. "Now," he said... (why?) It\'s 5.')
-    found = [word for place, word in enumerate(words) if begins(words, place)]
+    found = [word for word, begun in zip(words, beginnings(words), strict=True) if begun]
     # Nothing but marks may stand between the end of a sentence and a word that begins one.
     assert found == ["Go", '"', "Now", ".", ".", "(", "why", ")"]
 
@@ -39,7 +40,7 @@ def test_where_sentences_begin() -> None:
 def learned(words: TextWords, *texts: str) -> None:
     for text in texts:
         written = words_of(text)
-        words.learn(written, words.plain(written))
+        words.count(written, [words.number(word) for word in words.plain(written)])
 
 
 def test_what_begins_a_sentence_is_known_by_its_small_letters() -> None:
@@ -61,10 +62,41 @@ def test_small_beginnings_stay_small_where_they_are_the_rule() -> None:
 
 def test_words_are_bounded_and_numbers_stay() -> None:
     words = TextWords(FIRST + 2)
-    assert words.learn(["a", "b", "c", "a"], ["a", "b", "c", "a"]) == [
-        *(FIRST, FIRST + 1, UNKNOWN, FIRST)
-    ]
+    assert [words.number(word) for word in "abca"] == [FIRST, FIRST + 1, UNKNOWN, FIRST]
     assert len(words) == FIRST + 2
     other = TextWords(FIRST + 2)
     other.restore(words.words)
     assert [other.find(word) for word in "abc"] == [FIRST, FIRST + 1, UNKNOWN]
+
+
+def test_where_there_is_no_room_no_word_has_a_number() -> None:
+    words = TextWords(FIRST - 1)
+    assert [words.number(word) for word in "abc"] == [UNKNOWN] * 3
+    assert words.words == []
+
+
+def test_long_words_have_no_numbers() -> None:
+    words = TextWords(100)
+    assert words.number("x" * (LONGEST + 1)) == UNKNOWN
+    assert words.number("x" * LONGEST) == FIRST
+
+
+def test_numbers_can_be_forgotten_from_one_on() -> None:
+    words = TextWords(100)
+    for word in "abc":
+        words.number(word)
+    words.cut(FIRST + 1)
+    assert [words.find(word) for word in "abc"] == [FIRST, UNKNOWN, UNKNOWN]
+    assert words.number("d") == FIRST + 1
+
+
+def test_texts_of_marks_are_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, opens = list[str](), texts.opens
+
+    def opened(word: str) -> bool:
+        asked.append(word)
+        return opens(word)
+
+    monkeypatch.setattr(texts, "opens", opened)
+    assert beginnings(["("] * 500) == [True] * 500
+    assert len(asked) == 500

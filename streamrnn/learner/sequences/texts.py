@@ -18,6 +18,8 @@ ENDS = frozenset(".!?。")
 CLOSING, OPENING, JOINING = frozenset(".,;:!?%。、"), frozenset("¿¡#@$€£"), frozenset("'-/\u2019")
 """Marks without a space before them, after them, and around them, beside brackets."""
 QUOTE = '"'
+LONGEST = 100
+"""Characters of a word that is given a number; a longer one is hardly a word that comes again."""
 
 
 def mark_of(word: str) -> str:
@@ -64,6 +66,12 @@ class TextWords:
         """The words in the order of their numbers."""
         return list(self._words)
 
+    def cut(self, size: int) -> None:
+        """Forget all numbers from ``size`` on."""
+        for word in self._words[size - FIRST :]:
+            del self._numbers[word]
+        del self._words[size - FIRST :]
+
     def restore(self, words: Sequence[str]) -> None:
         """Take over words in place of those that are here."""
         self._words = list(words)
@@ -78,10 +86,10 @@ class TextWords:
         return self._numbers.get(word, UNKNOWN)
 
     def number(self, word: str) -> int:
-        """Return the number of a word, which becomes known if there is room."""
+        """Return the number of a word, which becomes known if there is room for it."""
         found = self._numbers.get(word)
         if found is None:
-            if len(self) == self._most:
+            if len(self) >= self._most or len(word) > LONGEST:
                 return UNKNOWN
             found = self._numbers[word] = len(self)
             self._words.append(word)
@@ -90,8 +98,8 @@ class TextWords:
     def plain(self, words: Sequence[str]) -> list[str]:
         """Return the words of a text as they would be written inside of a sentence."""
         return [
-            self._lowered(word) if begins(words, place) else word
-            for place, word in enumerate(words)
+            self._lowered(word) if begun else word
+            for word, begun in zip(words, beginnings(words), strict=True)
         ]
 
     def _lowered(self, word: str) -> str:
@@ -103,34 +111,39 @@ class TextWords:
             return small
         return small if low is not None and self.inside[low] > self.inside[large] else word
 
-    def learn(self, words: Sequence[str], plain: Sequence[str]) -> list[int]:
-        """Return the numbers of the plain words of a text; they become known, and their case."""
-        numbers = [self.number(word) for word in plain]
-        for place, (word, number) in enumerate(zip(words, numbers, strict=True)):
-            if not begins(words, place):
+    def count(self, words: Sequence[str], numbers: Sequence[int]) -> None:
+        """Count where the words of a text, with the numbers of the plain ones, are written large.
+
+        Args:
+            words: Of the text as it stands.
+            numbers: Of its plain words.
+        """
+        for word, number, begun in zip(words, numbers, beginnings(words), strict=True):
+            if not begun:
                 self.inside[number] += 1
             elif word[:1] != word[:1].swapcase():
                 self.begun[int(word[:1].isupper())] += 1
-        return numbers
 
     def written(self, plain: Sequence[str]) -> list[str]:
         """Return plain words as they are written, with a capital where a sentence begins."""
         if self.begun[0] > self.begun[1]:
             return list(plain)
         return [
-            word[:1].upper() + word[1:] if begins(plain, place) else word
-            for place, word in enumerate(plain)
+            word[:1].upper() + word[1:] if begun else word
+            for word, begun in zip(plain, beginnings(plain), strict=True)
         ]
 
 
-def begins(words: Sequence[str], place: int) -> bool:
-    """Return whether a sentence begins at a place, perhaps after a mark that opens it."""
-    while place > 0 and not words[place - 1][:1].isalnum():
-        before = words[place - 1]
-        if not (opens(before) or before == QUOTE):
-            return mark_of(before) in ENDS
-        place -= 1
-    return place == 0
+def beginnings(words: Sequence[str]) -> list[bool]:
+    """Return whether a sentence begins at each word, perhaps after a mark that opens it."""
+    found, begun = list[bool](), True
+    for word in words:
+        found.append(begun)
+        if word[:1].isalnum():
+            begun = False
+        elif not (opens(word) or word == QUOTE):
+            begun = mark_of(word) in ENDS
+    return found
 
 
 def joined(words: Sequence[str]) -> str:

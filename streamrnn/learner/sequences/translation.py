@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamrnn.kernels.candidates import COPY, END, UNKNOWN
+from streamrnn.kernels.candidates import COPY, END, FIRST, UNKNOWN
 from streamrnn.kernels.keys import fill_keys
 from streamrnn.kernels.ngrams import fill_pieces
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequences.hyperparameters import Replay
 from streamrnn.learner.sequences.ngrams import PIECES_KIND
 from streamrnn.learner.sequences.sequence import REMEMBERED, hash_of
+from streamrnn.learner.sequences.texts import LONGEST
 
 CONTEXTS = np.array([(0, 0), (0, 1), (-1, 0)])
 """What the lexicon knows a word of the source by: itself, with the next one, with the last one."""
@@ -40,7 +41,7 @@ class TranslatorHyperparameters:
         histories: Of `HISTORIES`, how many the memory looks at.
         candidates: Of the lexicon at most.
         frequent: How many frequent words are always candidates.
-        most_words: Numbers of target words at most.
+        most_words: Numbers of target words at most, with those before `FIRST`.
         rows: Of the table of the lexicon, and of the memory; powers of two.
         slots: Of a row.
         embedding_rate: At which vectors of words that are read learn.
@@ -55,6 +56,9 @@ class TranslatorHyperparameters:
         longest: Words of a text that are read at most; what comes after them is left out.
         enabled: Whether anything is learned.
         seed: Of all that is drawn.
+
+    Raises:
+        ValueError: There is no number for any word.
     """
 
     embedding: int = 64
@@ -81,6 +85,10 @@ class TranslatorHyperparameters:
     longest: int = 1000
     enabled: bool = True
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.most_words <= FIRST:
+            raise ValueError(f"most_words: expected more than {FIRST}, got {self.most_words}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +136,26 @@ class Pair:
 
     @property
     def steps(self) -> int:
-        """How many words there are on both sides, with their ends."""
-        return len(self.words) + int(self.keys.shape[1])
+        """How many words there are on both sides, with their ends, or more if shares are many.
+
+        So what a reservoir keeps is bounded: shares grow with the product of both sides.
+        """
+        target, source = len(self.words), int(self.keys.shape[1])
+        return max(target + source, target * source // SHARES_OF_STEP)
 
 
 BEGIN = np.array([END], np.int64)
+SHARES_OF_STEP = 64
+"""Shares that take as much room as a step is meant to."""
 KEPT = {"keys": 2, "pieces": 1, "words": 1, "copied": 1, "shares": 2}
 """The arrays of a pair, and how many axes each has."""
 
 
 def source_of(words: list[str], contexts: int) -> Source:
     """Return a text as it is read."""
-    pieces = np.array([_hashes(word) for word in (*words, SOURCE_END)], np.uint64)
+    all_words = *words, SOURCE_END
+    hashes = [_remembered(w) if len(w) <= LONGEST else _hashes(w) for w in all_words]
+    pieces = np.array(hashes, np.uint64)
     keys = np.empty((contexts, len(pieces)), np.uint64)
     fill_keys(np.ascontiguousarray(pieces[:, 0]), CONTEXTS[:contexts], keys)
     places = np.empty(pieces.size, np.int64)
@@ -147,11 +163,15 @@ def source_of(words: list[str], contexts: int) -> Source:
     return Source(tuple(words), keys, places)
 
 
-@lru_cache(REMEMBERED)
 def _hashes(word: str) -> tuple[int, ...]:
     """Return hashes of a word in small letters and of its ends."""
     small = word.lower()
-    return hash_of(f"w{small}"), hash_of(f"h{small[:3]}"), hash_of(f"t{small[-3:]}")
+    # A word of any length must not be kept there.
+    whole: int = hash_of.__wrapped__(f"w{small}")
+    return whole, hash_of(f"h{small[:3]}"), hash_of(f"t{small[-3:]}")
+
+
+_remembered = lru_cache(REMEMBERED)(_hashes)
 
 
 def histories_of(former: NDArray[np.int64], histories: int) -> NDArray[np.uint64]:

@@ -43,7 +43,7 @@ class TranslationMemory:
         jumps: How far one jumps in the source from word to word, ``(JUMPS,)``.
         times: How often each word of a target came, ``(V,)``.
         chances: The same as shares.
-        frequent: The words that came most often.
+        frequent: The words that came most often, the end always among them.
     """
 
     def __init__(self, hyperparameters: TranslatorHyperparameters) -> None:
@@ -54,7 +54,7 @@ class TranslationMemory:
             self.jumps[REACH + jump] = times
         self.times = np.full(h.most_words, FEW_TIMES, np.float32)
         self.chances = np.full(h.most_words, 1 / h.most_words, np.float32)
-        self.frequent: Numbers = np.zeros(h.frequent, np.int64)
+        self.frequent: Numbers = np.full(max(1, min(h.frequent, h.most_words)), END, np.int64)
         self.pairs = 0
 
     def copies(self, keys: NDArray[np.uint64]) -> Numbers:
@@ -66,29 +66,33 @@ class TranslationMemory:
         """Take over what each word came of; see `streamrnn.kernels.translation`."""
         pair.shares[:] = grid[:, SHARES]
 
-    def count(self, pair: Pair, history: NDArray[np.uint64], weight: float) -> None:
+    def count(
+        self, pair: Pair, history: NDArray[np.uint64], weight: float, *, new: bool = False
+    ) -> None:
         """Count a pair by its shares, or take it back with a weight of -1.
 
         Args:
             pair: Is counted.
             history: Keys of what came before each word of its target, ``(M, T)``.
             weight: Of the pair.
+            new: Whether it was never counted; one that was takes no room from others.
         """
-        learn_counts(self.lexicon, self.memory, pair.keys, history, pair.words, pair.shares, weight)
+        tables = self.lexicon, self.memory
+        learn_counts(*tables, pair.keys, history, pair.words, pair.shares, weight, new)
 
     def learn(self, pair: Pair, history: NDArray[np.uint64], grid: NDArray[np.float32]) -> None:
         """Count a pair that has just come by what the network's last run knew of it."""
         self.share(pair, grid)
-        self.count(pair, history, 1.0)
+        self.count(pair, history, 1.0, new=True)
         places = np.ascontiguousarray(grid[:, PLACES])
         learn_jumps(places, self.jumps)
         learn_frequency(pair.words, self.times, self.chances)
         self.pairs += 1
         if self.pairs % LOOKED_FOR == 0 or self.pairs < AT_FIRST:
-            # Numbers below the first word's are no words, but the end is one that comes.
+            # Numbers below the first word's are no words, but the end is one that may always come.
             named = self.times.copy()
-            named[END + 1 : FIRST] = 0
-            frequent = np.argsort(-named, kind="stable")[: self._h.frequent]
+            named[END], named[END + 1 : FIRST] = np.inf, 0
+            frequent = np.argsort(-named, kind="stable")[: self.frequent.size]
             self.frequent[:] = np.where(named[frequent] < 1, END, frequent)
 
     def tensors(self) -> dict[str, NDArray[Any]]:

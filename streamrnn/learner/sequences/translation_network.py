@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.arrays import aligned_zeros
+from streamrnn.errors import RecordError
 from streamrnn.kernels import translation, whole
-from streamrnn.kernels.candidates import FOLLOWING, MOST_COPIES, MOST_FOLLOWING, Outputs, Room
+from streamrnn.kernels.candidates import END, FOLLOWING, MOST_COPIES, MOST_FOLLOWING, Outputs, Room
 from streamrnn.kernels.drafting import choose_next
 from streamrnn.kernels.guidance import GUIDES
-from streamrnn.kernels.products import Array
+from streamrnn.kernels.optimizers import clip_by_global_norm
+from streamrnn.kernels.products import Array, all_finite
 from streamrnn.kernels.translation import Gains, Vectors
 from streamrnn.kernels.views import view
 from streamrnn.layers.stack import Layer
@@ -27,14 +29,28 @@ from streamrnn.learner.sequences.translation_memory import TranslationMemory
 
 Numbers = NDArray[np.int64]
 
+NOT_FINITE = "learning", "the network's output for this record is not finite"
+"""Reason and message of an error."""
 SOURCE_ROWS = 1 << 15
 """Of the table of the vectors of pieces of source words."""
 FIRST_SQUARE, FIRST_OUTPUT_SQUARE, FIRST_GAIN_SQUARE = 1e-3, 0.1, 1.0
 FIRST_SIZE = 0.1
-FIRST_GAINS = 0.5, 0.7, 0.3, 0.3
-"""Of the frequency of words, the lexicon, what followed one word, and what followed two."""
+FIRST_GAINS, FIRST_GAIN_AGAIN = (0.5, 0.7, 0.3, 0.3), -2.0
+"""Of the frequency of words, the lexicon, what followed one word, and what followed two; and of
+words that were written just before."""
 FIRST_GUIDES = 0.5, -0.5
 FIRST_STEPS = 64
+
+
+def checked(outputs: Array) -> Array:
+    """Return outputs of a network, ``(T, O)``.
+
+    Raises:
+        RecordError: They are not finite.
+    """
+    if not all_finite(outputs):
+        raise RecordError(*NOT_FINITE)
+    return outputs
 
 
 class TranslationNetwork:
@@ -60,8 +76,9 @@ class TranslationNetwork:
             rows, columns = network.shape[whole.FEATURES], network.shape[whole.OUTPUTS]
             head = view(network.model, network.shape[whole.HEAD], (rows, columns))
             head[:] = draw.normal(size=head.shape) / math.sqrt(rows)
-        sizes = (SOURCE_ROWS, h.embedding), (h.most_words, h.embedding)
-        source, target = (draw.normal(size=size) * FIRST_SIZE for size in sizes)
+        # Rows of both tables are found by the low bits of a number: there is one for each of them.
+        rows = SOURCE_ROWS, 1 << (h.most_words - 1).bit_length()
+        source, target = (draw.normal(size=(n, h.embedding)) * FIRST_SIZE for n in rows)
         self.vectors = Vectors(
             self._aligned(source),
             self._aligned(np.full_like(source, FIRST_SQUARE)),
@@ -76,13 +93,14 @@ class TranslationNetwork:
             np.full(h.most_words, FIRST_OUTPUT_SQUARE, dtype),
             memory.chances,
         )
-        gains = FIRST_GAINS[: FOLLOWING + h.histories]
+        gains = *FIRST_GAINS[: FOLLOWING + h.histories], FIRST_GAIN_AGAIN
         self.gains = Gains(
             np.array(gains, dtype),
             np.full(len(gains), FIRST_GAIN_SQUARE, dtype),
             np.array(FIRST_GUIDES, dtype),
             np.full(GUIDES, FIRST_GAIN_SQUARE, dtype),
         )
+        self._sound = True
         self._slopes = np.zeros(GUIDES + len(gains), dtype)
         self._make_room(FIRST_STEPS, FIRST_STEPS)
 
@@ -104,7 +122,7 @@ class TranslationNetwork:
         """Make room for texts of so many words; nothing that was learned changes."""
         h = self._h
         lexical = h.candidates + MOST_COPIES
-        size = lexical + h.frequent + MOST_FOLLOWING + target
+        size = lexical + self._memory.frequent.size + MOST_FOLLOWING + target
         number, width = self._dtype, h.width
         self._steps = source, target
         self.room = Room(
@@ -120,8 +138,8 @@ class TranslationNetwork:
             mixed=aligned_zeros((target, lexical), number),
             terms=aligned_zeros((target, lexical), number),
             logits=aligned_zeros((target, size), number),
-            found=np.zeros((h.histories, target, h.slots), np.int64),
-            said=np.zeros((h.histories, target, h.slots), number),
+            found=np.zeros((h.histories + 1, target, h.slots), np.int64),
+            said=np.zeros((h.histories + 1, target, h.slots), number),
         )
 
     def read(self, keys: NDArray[np.uint64], pieces: Numbers, copies: Numbers) -> Array:
@@ -131,6 +149,9 @@ class TranslationNetwork:
             keys: See `streamrnn.learner.sequences.translation.Source`, and so the next.
             pieces: The same.
             copies: Places of the source that may be copied.
+
+        Raises:
+            RecordError: It is not finite.
         """
         if keys.shape[1] > self._steps[0]:
             self._make_room(2 * keys.shape[1], self._steps[1])
@@ -149,7 +170,7 @@ class TranslationNetwork:
             self.rows,
             self.source,
         )
-        return self.encoder.forward(self.source)
+        return checked(self.encoder.forward(self.source))
 
     def forward(self, pair: Pair, copies: Numbers) -> Numbers:
         """Return the word that is chosen after each true word, ``(T,)``.
@@ -157,6 +178,9 @@ class TranslationNetwork:
         Args:
             pair: What is read.
             copies: Places of the source that may be copied; the n-th is the word V + n.
+
+        Raises:
+            RecordError: What the networks say is not finite.
         """
         h, source, target = self._h, pair.keys.shape[1], len(pair.words)
         if target > self._steps[1]:
@@ -189,7 +213,7 @@ class TranslationNetwork:
             self.scores,
             given,
         )
-        self._decoded = self.decoder.forward(given)
+        self._decoded = checked(self.decoder.forward(given))
         self._states = np.empty((2, target, h.width), self._dtype)
         chosen = np.empty(target, np.int64)
         translation.choose(
@@ -200,6 +224,7 @@ class TranslationNetwork:
             self._encoded,
             self._decoded,
             history_rows,
+            self.truth,
             0,
             self.scores,
             self._states,
@@ -212,14 +237,21 @@ class TranslationNetwork:
         return np.empty((translation.SCORES, target, source), self._dtype)
 
     def logits(
-        self, encoded: Array, decoded: Array, former: tuple[int, ...], scores: Array, first: int
+        self,
+        encoded: Array,
+        decoded: Array,
+        former: tuple[int, ...],
+        written: tuple[int, ...],
+        scores: Array,
+        first: int,
     ) -> tuple[Array, Numbers]:
         """Return the logits of the next word's candidates, and their numbers; views.
 
         Args:
             encoded: As `read` returned it.
             decoded: Of this step, ``(1, K + W)``.
-            former: The last words, at most two.
+            former: The last words, at most two, as they are read.
+            written: Numbers of all words so far.
             scores: With the bias; the attention is filled.
             first: The first candidate whose vector is not fetched yet.
         """
@@ -233,6 +265,7 @@ class TranslationNetwork:
             decoded,
             history,
             np.empty(history.shape, np.int64),
+            np.array([*written, END], np.int64),
             first,
             scores,
             np.empty((2, 1, self._h.width), self._dtype),
@@ -243,7 +276,8 @@ class TranslationNetwork:
     def backward(self, pair: Pair) -> float:
         """Learn from the last run but for the networks' update; return the mean loss.
 
-        If it is not finite nothing is changed.
+        If it is not finite nothing is changed. Vectors of words that are read, and the networks,
+        stay as they are where a gradient is not finite.
         """
         h = self._h
         dencoded, ddecoded = np.empty_like(self._encoded), np.empty_like(self._decoded)
@@ -267,6 +301,9 @@ class TranslationNetwork:
         if math.isfinite(loss):
             dgiven = self.decoder.backward(ddecoded)
             dsource = self.encoder.backward(dencoded)
+            for network in (self.encoder, self.decoder):
+                norm = clip_by_global_norm(network.gradient, math.inf)
+                self._sound = self._sound and math.isfinite(norm)
             translation.learn_vectors(
                 self.vectors,
                 pair.pieces,
@@ -280,17 +317,33 @@ class TranslationNetwork:
         return loss / len(pair.words)
 
     def update(self) -> float:
-        """Change the networks against the gradient since the last update; return its norm."""
+        """Change the networks against the gradient since the last update; return its norm.
+
+        If that of either is not finite neither changes.
+        """
+        if not self._sound:
+            self.forget()
+            return math.nan
         return math.hypot(self.encoder.update(), self.decoder.update())
+
+    def forget(self) -> None:
+        """Drop the networks' gradients since the last update."""
+        self.encoder.forget()
+        self.decoder.forget()
+        self._sound = True
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return all that it learned, views."""
         outputs = {f"outputs_{name}": each for name, each in self.outputs._asdict().items()}
         outputs.pop("outputs_chances")
+        vectors = {f"vectors_{name}": each for name, each in self.vectors._asdict().items()}
+        for name in ("vectors_target", "vectors_target_squares"):
+            # Beyond these no row is ever read.
+            vectors[name] = vectors[name][: self._h.most_words]
         return {
             "encoder": self.encoder.model,
             "decoder": self.decoder.model,
-            **{f"vectors_{name}": each for name, each in self.vectors._asdict().items()},
+            **vectors,
             **{f"gains_{name}": each for name, each in self.gains._asdict().items()},
             **outputs,
         }

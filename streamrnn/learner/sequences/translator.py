@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streamrnn.errors import RecordError
 from streamrnn.learner.lessons import Totals
 from streamrnn.learner.sequences.draws import Draws
 from streamrnn.learner.sequences.reservoir import Reservoir
@@ -23,7 +25,7 @@ from streamrnn.learner.sequences.translation import (
     source_of,
 )
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
-from streamrnn.learner.sequences.translation_network import TranslationNetwork
+from streamrnn.learner.sequences.translation_network import NOT_FINITE, TranslationNetwork
 from streamrnn.learner.sequences.writing import Writer, Written
 from streamrnn.learner.state import State
 from streamrnn.learner.streams import Streams
@@ -118,12 +120,18 @@ class Translator:
         return words_of(text)[: self._h.longest]
 
     def answer(self, source: Source) -> Translated:
-        """Return the translation of a text; before anything was learned an empty one."""
+        """Return the translation of a text; before anything was learned an empty one.
+
+        Raises:
+            RecordError: What the networks say is not finite.
+        """
         if not self._memory.pairs:
             return Translated([], np.zeros((0, source.keys.shape[1]), np.float32), 0.0)
         copies = self._memory.copies(source.keys)
         writer = Writer(self._network, self._memory, self._h, source, copies)
         written = writer.best() if self._h.beam > 1 else writer.likeliest()
+        if not math.isfinite(written.score):
+            raise RecordError(*NOT_FINITE)
         return Translated(self._spelled(source, copies, written), written.attention, written.score)
 
     def _spelled(self, source: Source, copies: Numbers, written: Written) -> list[str]:
@@ -136,7 +144,11 @@ class Translator:
         return self.words.written(plain)
 
     def judge(self, source: Source, target: str) -> Told:
-        """Return how a target is foreseen; nothing is learned."""
+        """Return how a target is foreseen; nothing is learned.
+
+        Raises:
+            RecordError: What the networks say is not finite.
+        """
         words = self._read(target)
         numbers = [self.words.find(word) for word in self.words.plain(words)]
         copies = self._memory.copies(source.keys)
@@ -153,21 +165,33 @@ class Translator:
 
         Returns:
             How it was foreseen.
+
+        Raises:
+            RecordError: What the networks say is not finite; nothing was learned.
         """
         if not self._h.enabled:
             return self.judge(source, target)
         words = self._read(target)
-        right = self._spelled_right(words)
-        numbers = self.words.learn(words, self.words.plain(words))
+        right, known = self._spelled_right(words), len(self.words)
+        numbers = [self.words.number(word) for word in self.words.plain(words)]
         copies = self._memory.copies(source.keys)
         pair = pair_of(source, words, numbers, copies)
-        told = self._told(pair, self._network.forward(pair, copies), right)
+        try:
+            chosen = self._network.forward(pair, copies)
+        except RecordError:
+            self.words.cut(known)
+            raise
+        told = self._told(pair, chosen, right)
+        self.words.count(words, numbers)
         losses = [self._network.backward(pair)]
         self._memory.learn(pair, self._network.history, self._network.grid)
         for _ in range(min(self._h.replay.sequences, len(self._reservoir))):
             losses.append(self._repeat(Pair(*self._reservoir.draw())))
-        finite = [loss for loss in losses if math.isfinite(loss)]
-        norm = self._network.update() if finite else math.nan
+        finite, norm = [loss for loss in losses if math.isfinite(loss)], math.nan
+        if math.isfinite(losses[0]):
+            norm = self._network.update()
+        else:
+            self._network.forget()
         mean = sum(finite) / max(len(finite), 1)
         self.totals = self.totals.with_lesson(norm, mean, self._h.optimization.clip)
         if self._h.replay.sequences:
@@ -187,11 +211,13 @@ class Translator:
 
     def _repeat(self, pair: Pair) -> float:
         """Learn a past pair again, as if it had not been counted; return its loss."""
-        history = histories_of(pair.former, self._h.histories)
+        history, loss = histories_of(pair.former, self._h.histories), math.nan
         self._memory.count(pair, history, -1.0)
-        self._network.forward(pair, NO_COPIES)
-        loss = self._network.backward(pair)
-        self._memory.share(pair, self._network.grid)
+        # An output that is not finite is no fault of the record that has just come.
+        with suppress(RecordError):
+            self._network.forward(pair, NO_COPIES)
+            loss = self._network.backward(pair)
+            self._memory.share(pair, self._network.grid)
         self._memory.count(pair, history, 1.0)
         return loss
 

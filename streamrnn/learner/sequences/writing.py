@@ -5,13 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from streamrnn.errors import RecordError
 from streamrnn.kernels.candidates import COMMON, COPY, END
 from streamrnn.kernels.drafting import settle, write_greedily
 from streamrnn.kernels.products import Array
-from streamrnn.kernels.translation import GRIDS, look_ahead
+from streamrnn.kernels.translation import ATTENTION, BIAS, GRIDS, look_ahead
 from streamrnn.learner.sequences.translation import HISTORIES, Source, TranslatorHyperparameters
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
-from streamrnn.learner.sequences.translation_network import TranslationNetwork
+from streamrnn.learner.sequences.translation_network import (
+    NOT_FINITE,
+    TranslationNetwork,
+    checked,
+)
 
 Numbers = NDArray[np.int64]
 
@@ -84,7 +89,11 @@ class Writer:
         self._first = 0
 
     def likeliest(self) -> Written:
-        """Return the translation of which each word is the likeliest after those before it."""
+        """Return the translation of which each word is the likeliest after those before it.
+
+        Raises:
+            RecordError: An output of the decoder is not finite.
+        """
         h, network, places = self._h, self._network, self._places
         most, room = self._most(), network.room
         spans = HISTORIES[: h.histories]
@@ -120,6 +129,8 @@ class Writer:
             logs,
             *decoder.uses,
         )
+        if size < 0:
+            raise RecordError(*NOT_FINITE)
         words = [word for word in written[:size].tolist() if word != END]
         return Written(words, attention[: len(words)], float(logs[:size].mean()))
 
@@ -128,7 +139,11 @@ class Writer:
         return min(self._h.most_written, 2 * int(self._places) + 10)
 
     def best(self) -> Written:
-        """Return the translation with the largest mean log-chance of a word."""
+        """Return the translation with the largest mean log-chance of a word.
+
+        Raises:
+            RecordError: An output of the decoder is not finite.
+        """
         h = self._h
         state, known = self._network.decoder.first_state(), np.zeros((GRIDS, self._places), "f4")
         drafts, done = [_Draft((), (END,), state, known, (), 0.0)], list[Written]()
@@ -161,16 +176,17 @@ class Writer:
             network.source,
             network.vectors.target[draft.former[-1]],
             known,
-            scores[0, 0],
+            scores[BIAS, 0],
             given[0],
         )
-        decoded = network.decoder.step(given, state)
-        logits, words = network.logits(self._encoded, decoded, draft.former, scores, self._first)
+        decoded = checked(network.decoder.step(given, state))
+        before = draft.former, draft.words
+        logits, words = network.logits(self._encoded, decoded, *before, scores, self._first)
         self._first = int(network.room.sizes[COMMON])
         chances = logits - logits.max()
         chances -= np.log(np.exp(chances).sum())
         best = np.argsort(-chances, kind="stable")[: h.beam]
-        attention = (*draft.attention, scores[1, 0])
+        attention = (*draft.attention, scores[ATTENTION, 0])
         found = []
         for place in best.tolist():
             word, score = int(words[place]), draft.score + float(chances[place])
