@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.forecasts import DATA
 from benchmarks.texts import bleu, speech, translation
+from benchmarks.texts.neighbours import Neighbours
 from benchmarks.texts.report import text_of
 
 SUBJECTS = {"speech": speech.outcome_of, "translation": translation.outcome_of}
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = given.names or [*SUBJECTS]
     if "translation" in names and not bleu.installed():
         sys.exit(bleu.INSTALL)
+    neighbours = Neighbours()
     outcomes = {
         name: SUBJECTS[name](
             QUICK[name] if given.quick else None,
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         for name in names
     }
-    text = text_of(outcomes)
+    text = text_of(outcomes, neighbours.told())
     print(text)
     if not given.quick and outcomes.keys() == SUBJECTS.keys():
         RESULT.write_text(text, encoding="utf-8")

@@ -57,9 +57,16 @@ WORTH = [
 ]
 
 
-def text_of(outcomes: Mapping[str, Outcome]) -> str:
-    """Return the report."""
+def text_of(outcomes: Mapping[str, Outcome], neighbours: str | None) -> str:
+    """Return the report.
+
+    Args:
+        outcomes: By the names of `NOTES`.
+        neighbours: What other programs took meanwhile, if that is known.
+    """
     lines = heading("Texts: speech and translation", PACKAGES, "python -m benchmarks.texts")
+    if neighbours:
+        lines.insert(-1, neighbours)
     lines += [
         *INTRODUCTION,
         *table(["", "measure", "streamrnn", "best peer, quoted", "goal"], _overview(outcomes)),
