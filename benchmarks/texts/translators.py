@@ -53,6 +53,7 @@ class Variant:
 
 
 WORDS = {"gains_words": slice(LEXICON, LEXICON + 1)}
+AGAIN = {"gains_words": slice(-1, None)}
 GUIDES = {"gains_guides": slice(None)}
 
 ABLATIONS = {
@@ -69,6 +70,7 @@ ABLATIONS = {
     "a lexicon of single words, without their neighbours": Variant(changes={"contexts": 1}),
     "no memory of what followed": Variant(changes={"histories": 0}),
     "a memory of what followed one word, not two": Variant(changes={"histories": 1}),
+    "what was just written counts nothing against a word": Variant(silent=AGAIN),
     "no replay": Variant({"learn.replay": 0}),
     "replay 2": Variant({"learn.replay": 2}),
     "hidden 16": Variant({"model.hidden": 16}),
