@@ -87,11 +87,28 @@ kind = "compose"
 [model]
 network = false
 """
+TRANSCRIBE = """
+sequence = "frames"
+steps = "numbers"
+[task]
+kind = "transcribe"
+table = 1024
+[model]
+hidden = 4
+convolution = 0
+[learn]
+replay = 0
+replay_updates = 1
+"""
 PIPED: dict[str, tuple[str, list[str]]] = {
     "text": (TEXT, ["job 1 is done", "job 2 is done"]),
     "classify": (
         CLASSIFY,
         ['{"words": "what a day", "label": "good"}', '{"words": "oh no", "label": "bad"}'],
+    ),
+    "transcribe": (
+        TRANSCRIBE,
+        ['{"frames": [[1], [0], [1]], "text": "a"}', '{"frames": [[0], [2], [0]], "text": "b"}'],
     ),
     "compose": (COMPOSE, ['{"notes": [[60, 64], [67]]}', '{"notes": [[59, 62], []]}']),
 }
@@ -208,7 +225,7 @@ def prometheus(service: str, piped_services: list[str]) -> Iterator[Prometheus]:
         )
         grown = [
             f"max(increase(streamrnn_{name}_total[10s])) > 0"
-            for name in ("text_bytes", "judged_labels", "composed_steps")
+            for name in ("text_bytes", "judged_labels", "judged_characters", "composed_steps")
         ]
         until(
             lambda: running.value(" and ".join(grown)),
