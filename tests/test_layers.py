@@ -24,7 +24,7 @@ LAYERS = [
     ("layers",),
     ("cells",),
     ("kernels",),
-    ("arrays", "records", "errors", "states", "visible", "scores"),
+    ("arrays", "records", "errors", "states", "visible", "scores", "bleu"),
 ]
 OWNERS = {
     "numba": "kernels",

@@ -1,7 +1,5 @@
 """What a step costs, to decode, to predict and to learn, and what the network costs in PyTorch."""
 
-import statistics
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -11,6 +9,7 @@ import msgspec
 from benchmarks.sequences.peers_torch import follows
 from benchmarks.sequences.script import script_of
 from benchmarks.sequences.subjects import CODEC, Subject
+from benchmarks.timing import medians
 from streamrnn.build import task_of
 from streamrnn.learner.sequences.sequence import words_of
 from streamrnn.records import Record
@@ -51,9 +50,8 @@ def cost_of(subject: Subject, records: Sequence[Record]) -> Cost:
     if find_spec("torch") and configuration.model.network:
         script = script_of(task_of(configuration, CODEC), begin)
         makers.append(lambda: follows(script))
-    runs = [[_seconds(make()) for make in makers] for _ in range(RUNS)]
-    whole, *others = [statistics.median(each) / steps * 1e6 for each in zip(*runs, strict=True)]
-    return Cost(whole, *others or [None])
+    whole, *others = [seconds / steps * 1e6 for seconds in medians(makers, RUNS)]
+    return Cost(whole, others[0] if others else None)
 
 
 def beginning(subject: Subject, records: Sequence[Record]) -> tuple[list[Record], int]:
@@ -67,9 +65,3 @@ def beginning(subject: Subject, records: Sequence[Record]) -> tuple[list[Record]
         steps += len(words_of(value) if written else value)
         found.append(record)
     return found, steps
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    started = time.process_time()
-    run()
-    return time.process_time() - started

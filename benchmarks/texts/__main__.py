@@ -15,6 +15,7 @@ from benchmarks.forecasts import DATA
 from benchmarks.texts import bleu, speech, translation
 from benchmarks.texts.neighbours import Neighbours
 from benchmarks.texts.report import text_of
+from streamrnn.bleu import bleu_known
 
 SUBJECTS = {"speech": speech.outcome_of, "translation": translation.outcome_of}
 QUICK = {"speech": 30, "translation": 300}
@@ -37,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not DATA.is_dir():
         sys.exit(f"{DATA}: no such folder: set STREAMRNN_DATA to where the texts are")
     names = given.names or [*SUBJECTS]
-    if "translation" in names and not bleu.installed():
-        sys.exit(bleu.INSTALL)
+    if "translation" in names and not bleu_known():
+        sys.exit(bleu.MISSING)
     neighbours = Neighbours()
     outcomes = {
         name: SUBJECTS[name](

@@ -7,11 +7,12 @@ from benchmarks.sequences.report import table
 from benchmarks.texts import bleu
 from benchmarks.texts.figures import shortfalls, written
 from benchmarks.texts.outcome import Outcome
-from benchmarks.texts.timing import RUNS
 from benchmarks.texts.translating import EVERY
 from benchmarks.texts.translation import LAST, PAIRS
+from benchmarks.timing import RUNS
+from streamrnn.bleu import PACKAGE
 
-PACKAGES = ["numpy", "numba", "torch", bleu.PACKAGE]
+PACKAGES = ["numpy", "numba", "torch", PACKAGE]
 INTRODUCTION = [
     "One pass over each file in its order: what is said, or the translation, is foreseen before it",
     "is learned, with the defaults: of the keys of a configuration only those are written that say",

@@ -7,9 +7,9 @@ from benchmarks.sequences.subjects import CODEC, Settings, Subject, stored
 from benchmarks.texts.figures import ERRORS, FAULTLESS, FRAME, Figures
 from benchmarks.texts.outcome import Cost, Outcome
 from benchmarks.texts.quoted import SPEECH
-from benchmarks.texts.timing import Watch, medians
 from benchmarks.texts.torch_speech import follows
 from benchmarks.texts.transcribing import script_of
+from benchmarks.timing import Watch, medians
 from streamrnn.build import task_of
 from streamrnn.kernels.edits import edits_between
 from streamrnn.records import Record

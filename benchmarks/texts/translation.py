@@ -6,14 +6,14 @@ from importlib.util import find_spec
 import msgspec
 
 from benchmarks.sequences.subjects import CODEC
-from benchmarks.texts.bleu import bleu
 from benchmarks.texts.figures import BLEU, BOTH, LEARNED, TOKENS, Figures
 from benchmarks.texts.outcome import Cost, Outcome
 from benchmarks.texts.quoted import TRANSLATION
-from benchmarks.texts.timing import Watch, medians
 from benchmarks.texts.torch_translation import follows
 from benchmarks.texts.translating import script_of
 from benchmarks.texts.translators import ABLATIONS, SUBJECT, Variant
+from benchmarks.timing import Watch, medians
+from streamrnn.bleu import bleu_of
 from streamrnn.build import task_of
 from streamrnn.learner.sequences.sequence import words_of
 from streamrnn.learner.sequences.translator import Translator
@@ -85,7 +85,7 @@ def _scores(counts: Counts, written: Sequence[str], pairs: Pairs) -> Figures:
     halves = counts, counts[len(counts) // 2 :]
     return {
         TOKENS: tuple(sum(n for n, _ in each) / sum(m for _, m in each) for each in halves),
-        BLEU: (bleu(written, [target for _, target in pairs[_first_scored(pairs) :]]),),
+        BLEU: (bleu_of(written, [target for _, target in pairs[_first_scored(pairs) :]]),),
     }
 
 

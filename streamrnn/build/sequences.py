@@ -53,7 +53,7 @@ def sequence_hyperparameters_of(
         bidirectional=m.bidirectional,
         embedding=m.embedding,
         embedding_rate=learn.embedding_rate,
-        cells=1 << (task.table - 1).bit_length(),
+        cells=_cells(task),
         most_labels=task.most_labels,
         replay=_replay(learn),
         optimization=optimization_of(c),
@@ -73,7 +73,7 @@ def translator_hyperparameters_of(c: Configuration) -> TranslatorHyperparameters
         hidden=m.hidden,
         decoder=m.hidden,
         most_words=task.most_labels,
-        rows=max(1, (1 << (task.table - 1).bit_length()) // made.slots),
+        rows=max(1, _cells(task) // made.slots),
         embedding_rate=learn.embedding_rate,
         replay=_replay(learn),
         optimization=optimization_of(c),
@@ -82,6 +82,11 @@ def translator_hyperparameters_of(c: Configuration) -> TranslatorHyperparameters
         enabled=learn.enabled,
         seed=learn.seed,
     )
+
+
+def _cells(task: tasks.SequenceTask) -> int:
+    """Return the cells of a table: the next power of two."""
+    return 1 << (task.table - 1).bit_length()
 
 
 def _replay(learn: schema.Learn) -> sequences.Replay:
@@ -97,7 +102,7 @@ def _replay(learn: schema.Learn) -> sequences.Replay:
 
 def decoding_of(task: tasks.Transcribe) -> Decoding:
     """Return how a transcript is found."""
-    rows = (1 << (task.table - 1).bit_length()) // spelling.KEPT
+    rows = _cells(task) // spelling.KEPT
     if task.experts:
         return Decoding(task.beams, task.spelling_weight, task.bonus, rows)
     return Decoding(task.beams, 0.0, 0.0, rows)

@@ -1,18 +1,34 @@
 """A network over whole sequences, and how it is changed: see `streamrnn.kernels.whole`."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from streamrnn.arrays import Places, aligned_zeros
+from streamrnn.errors import RecordError
 from streamrnn.kernels import model, network, whole
-from streamrnn.kernels.products import Array, add
+from streamrnn.kernels.optimizers import clip_by_global_norm
+from streamrnn.kernels.products import Array, add, all_finite
 from streamrnn.kernels.views import view
 from streamrnn.layers.stack import Layer, Stack
 from streamrnn.learner.optimization import Optimization
 
 FIRST_STEPS = 64
+NOT_FINITE = "learning", "the network's output for this record is not finite"
+"""Reason and message of an error."""
+
+
+def checked(outputs: Array) -> Array:
+    """Return outputs of a network, ``(T, O)``.
+
+    Raises:
+        RecordError: They are not finite.
+    """
+    if not all_finite(outputs):
+        raise RecordError(*NOT_FINITE)
+    return outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +224,11 @@ class SequenceNetwork:
             self._total[:] = self.gradient
         self._pending += 1
         return dgiven
+
+    @property
+    def sound(self) -> bool:
+        """Whether the gradients since the last update are finite."""
+        return math.isfinite(clip_by_global_norm(self._total, math.inf))
 
     def forget(self) -> None:
         """Drop the gradients since the last update."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from streamrnn.backtest.sequences import bleu, translations
+from streamrnn import bleu
+from streamrnn.backtest.sequences import translations
 from streamrnn.backtest.sequences.compositions import Frequencies
 from streamrnn.backtest.table import WIDTH, number
 from streamrnn.build import task_of

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from streamrnn.backtest.sequences.bleu import INSTALL, Bleu, bleu_known
 from streamrnn.backtest.sequences.figures import Judged, Score
 from streamrnn.backtest.sequences.judge import Case, Judge
 from streamrnn.backtest.sequences.sums import END, Halves
+from streamrnn.bleu import INSTALL, Bleu, bleu_known
 from streamrnn.learner.sequences.sequence import words_of
 
 

@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from importlib import import_module
 from itertools import pairwise
 
 from rich.table import Table
 from rich.text import Text
 
+from streamrnn.bleu import bleu_known, bleu_of
 from streamrnn.demo.sequences.similar import Sentences
 from streamrnn.demo.sequences.summary import Summary, share
 from streamrnn.learner.sequences.sequence import words_of
@@ -77,7 +77,8 @@ class TranslatingSummary(Summary):
 
     def table(self) -> Table:
         """Return all scores."""
-        table = Table(caption=Text(MISSING) if bleu_of([""], ["."]) is None else None)
+        known = bleu_known()
+        table = Table(caption=None if known else Text(MISSING))
         for name in ("", "all", "last half"):
             table.add_column(name, justify="right" if name else "left")
         parts = slice(0, None), slice(self._half, None)
@@ -92,24 +93,10 @@ class TranslatingSummary(Summary):
             "BLEU": self._said,
             "BLEU of the translation of the most similar sentence": self._alike,
         }
-        for name, said in texts.items():
+        for name, said in texts.items() if known else ():
             scores = [bleu_of(said[part], self._true[part]) for part in parts]
-            cells = [f"{score:.1f}" for score in scores if score is not None]
-            if cells:
-                table.add_row(name, *cells)
+            table.add_row(name, *(f"{score:.1f}" for score in scores))
         return table
 
 
 MISSING = "BLEU is told where sacrebleu is: pip install 'streamrnn[demo]'"
-
-
-def bleu_of(said: Sequence[str], true: Sequence[str]) -> float | None:
-    """Return the BLEU of translations by sacrebleu; None where that is not installed."""
-    try:
-        sacrebleu = import_module("sacrebleu")
-    except ImportError:
-        return None
-    # Whoever stops early has no last half.
-    if not said:
-        return 0.0
-    return float(sacrebleu.corpus_bleu(said, [true]).score)

@@ -12,9 +12,10 @@ from streamrnn.kernels.products import Array
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.lessons import Totals
 from streamrnn.learner.sequence_network import SequenceArchitecture
+from streamrnn.learner.sequences.experts import NO_RATIOS
 from streamrnn.learner.sequences.frames import Frames, Scaling, varied
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
-from streamrnn.learner.sequences.ngrams import pieces_of, places_of_pieces
+from streamrnn.learner.sequences.ngrams import NO_PLACES, pieces_of, places_of_pieces
 from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
 from streamrnn.learner.sequences.sequence import AXES, Steps
 from streamrnn.learner.sequences.whole import WholeSequences
@@ -195,6 +196,3 @@ class SequenceLearner(WholeSequences, ABC):
         if self._reader:
             self._reader.network.updates = state.details["updates"]
         self._reservoir.restore(state.tensors)
-
-
-NO_PLACES, NO_RATIOS = np.zeros(0, np.int64), np.zeros((0, 0, 0))

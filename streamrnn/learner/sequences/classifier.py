@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamrnn.learner.sequences.base import NO_PLACES, NO_RATIOS
 from streamrnn.learner.sequences.blend import Blend
+from streamrnn.learner.sequences.experts import NO_RATIOS
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labelled import LabelLearner
 from streamrnn.learner.sequences.labels import Label
 from streamrnn.learner.sequences.linears import Look
+from streamrnn.learner.sequences.ngrams import NO_PLACES
 from streamrnn.learner.sequences.opinions import Opinions
 from streamrnn.learner.sequences.reader import Reading
 from streamrnn.learner.sequences.reservoir import Reservoir

@@ -11,6 +11,8 @@ from streamrnn.kernels.ngrams import Places
 from streamrnn.kernels.wide import add_outputs, learn_weights
 
 FIRST_TIMES = 1.0
+NO_RATIOS = np.zeros((0, 0, 0))
+"""What memories say where there is none."""
 WIDE_RATE, FIRST_SQUARE = 0.25, 0.001
 
 

@@ -12,12 +12,12 @@ from streamrnn.learner.sequences.descriptions import Descriptions
 from streamrnn.learner.sequences.experts import Wide
 from streamrnn.learner.sequences.frames import Frames
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
-from streamrnn.learner.sequences.ngrams import GRAMS, places_of, places_of_parts
+from streamrnn.learner.sequences.ngrams import GRAMS, NO_PLACES, places_of, places_of_parts
 from streamrnn.learner.sequences.sequence import Steps
 
 Outputs = NDArray[np.float64]
 
-NO_PLACES, NO_DESCRIPTION = np.zeros(0, np.int64), np.zeros(0)
+NO_DESCRIPTION = np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Which n-grams of a sequence are looked at."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,38 +8,19 @@ from streamrnn.learner.sequences.sequence import PIECES, READ, Steps
 
 PARTS_KIND, PIECES_KIND = np.uint64(1 << 20), np.uint64(1 << 21)
 """Where the kinds of parts and of pieces begin, after those of n-grams."""
-FIRST = np.zeros(1, np.int64)
+FIRST, NO_PLACES = np.zeros(1, np.int64), np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Gram:
-    """An n-gram around each step.
-
-    Attributes:
-        first: Its first symbol, in steps from the step itself.
-        last: Its last one.
-        positional: Whether it is another at each place of the sequence.
-    """
-
-    first: int
-    last: int
-    positional: bool = False
+def _up_to(length: int, *, positional: bool = False) -> list[tuple[int, int, bool]]:
+    """Return the n-grams that end at a step, of each length up to this one; see `fill_ngrams`."""
+    return [(1 - n, 0, positional) for n in range(1, length + 1)]
 
 
-def up_to(length: int, *, positional: bool = False) -> tuple[Gram, ...]:
-    """Return the n-grams that end at a step, of each length up to this one."""
-    return tuple(Gram(1 - n, 0, positional) for n in range(1, length + 1))
-
-
-_GRAMS: dict[str, tuple[Gram, ...]] = {
-    "words": up_to(2),
-    "characters": (*up_to(3, positional=True), *up_to(6)[2:]),
-    "items": (*up_to(2, positional=True), *up_to(3)),
-    "numbers": (),
-}
 GRAMS = {
-    kind: np.array([(g.first, g.last, g.positional) for g in grams], np.int64).reshape(-1, 3)
-    for kind, grams in _GRAMS.items()
+    "words": np.array(_up_to(2)),
+    "characters": np.array([*_up_to(3, positional=True), *_up_to(6)[2:]]),
+    "items": np.array([*_up_to(2, positional=True), *_up_to(3)]),
+    "numbers": np.zeros((0, 3), np.int64),
 }
 """What a label is learned from, by the kind of steps, ``(K, 3)``; see `fill_ngrams`."""
 

@@ -7,14 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.blending import normalise
-from streamrnn.learner.sequences.experts import Memory
+from streamrnn.learner.sequences.experts import NO_RATIOS, Memory
 from streamrnn.learner.sequences.frames import Frames
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.linears import Linears, Look, Outputs
 from streamrnn.learner.sequences.ngrams import GRAMS
 from streamrnn.learner.sequences.sequence import Steps
-
-NOTHING = np.zeros((0, 0, 0))
 
 
 class Opinions:
@@ -47,7 +45,7 @@ class Opinions:
 
     def ratios(self, look: Look, known: int) -> NDArray[np.float64]:
         """Return what memories say of each step, ``(K, T, known)``."""
-        return self._memory.ratios(look.places, known) if self._memory else NOTHING
+        return self._memory.ratios(look.places, known) if self._memory else NO_RATIOS
 
     def opinions(self, look: Look, ratios: NDArray[np.float64], known: int) -> list[Outputs]:
         """Return the log of how likely each known label is by each of them, up to a constant."""

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.arrays import aligned_zeros
-from streamrnn.errors import RecordError
 from streamrnn.kernels.embedding import embed, learn_embedding
 from streamrnn.kernels.ngrams import Places
 from streamrnn.kernels.products import Array, all_finite
 from streamrnn.learner.optimization import Optimization
-from streamrnn.learner.sequence_network import SequenceArchitecture, SequenceNetwork
+from streamrnn.learner.sequence_network import SequenceArchitecture, SequenceNetwork, checked
 from streamrnn.learner.sequences.growth import take_over
 
 FIRST_SQUARE, FIRST_SIZE = 1e-3, 0.1
@@ -110,9 +109,7 @@ class Reader:
         if vector:
             embed(reading.pieces, self.embedding.pieces, self._vectors, given)
         given[:, vector:] = reading.numbers
-        outputs = self.network.forward(given, key, learning=learning)
-        if not all_finite(outputs):
-            raise RecordError("learning", "the network's output for this record is not finite")
+        outputs = checked(self.network.forward(given, key, learning=learning))
         self._last = reading, outputs
         return outputs
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels import losses
 from streamrnn.kernels.products import Array
-from streamrnn.learner.sequences.base import NO_RATIOS, SequenceLearner
+from streamrnn.learner.sequences.base import SequenceLearner
+from streamrnn.learner.sequences.experts import NO_RATIOS
 from streamrnn.learner.sequences.frames import Scaling
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.linears import Linears, Look, Outputs

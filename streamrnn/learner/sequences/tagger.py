@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.worth import add_worth, centre_outputs, learn_worth
-from streamrnn.learner.sequences.base import NO_RATIOS
 from streamrnn.learner.sequences.chain import CountedChain, LearnedChain
 from streamrnn.learner.sequences.evidence import (
     WORD_MEMORIES,
@@ -22,6 +21,7 @@ from streamrnn.learner.sequences.evidence import (
     Windows,
     windows_of,
 )
+from streamrnn.learner.sequences.experts import NO_RATIOS
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labelled import LabelLearner
 from streamrnn.learner.sequences.labels import Label

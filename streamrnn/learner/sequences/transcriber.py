@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels import ctc
 from streamrnn.kernels.products import Array
-from streamrnn.learner.sequences.base import NO_RATIOS, SequenceLearner
+from streamrnn.learner.sequences.base import SequenceLearner
+from streamrnn.learner.sequences.experts import NO_RATIOS
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Labels, room_for
 from streamrnn.learner.sequences.reader import Reading

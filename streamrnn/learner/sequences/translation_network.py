@@ -7,17 +7,15 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from streamrnn.arrays import aligned_zeros
-from streamrnn.errors import RecordError
 from streamrnn.kernels import translation, whole
 from streamrnn.kernels.candidates import END, FOLLOWING, MOST_COPIES, MOST_FOLLOWING, Outputs, Room
 from streamrnn.kernels.drafting import choose_next
 from streamrnn.kernels.guidance import GUIDES
-from streamrnn.kernels.optimizers import clip_by_global_norm
-from streamrnn.kernels.products import Array, all_finite
+from streamrnn.kernels.products import Array
 from streamrnn.kernels.translation import Gains, Vectors
 from streamrnn.kernels.views import view
 from streamrnn.layers.stack import Layer
-from streamrnn.learner.sequence_network import SequenceArchitecture, SequenceNetwork
+from streamrnn.learner.sequence_network import SequenceArchitecture, SequenceNetwork, checked
 from streamrnn.learner.sequences.stepwise import StepwiseNetwork
 from streamrnn.learner.sequences.translation import (
     PIECES,
@@ -29,8 +27,6 @@ from streamrnn.learner.sequences.translation_memory import TranslationMemory
 
 Numbers = NDArray[np.int64]
 
-NOT_FINITE = "learning", "the network's output for this record is not finite"
-"""Reason and message of an error."""
 SOURCE_ROWS = 1 << 15
 """Of the table of the vectors of pieces of source words."""
 FIRST_SQUARE, FIRST_OUTPUT_SQUARE, FIRST_GAIN_SQUARE = 1e-3, 0.1, 1.0
@@ -40,17 +36,6 @@ FIRST_GAINS, FIRST_GAIN_AGAIN = (0.5, 0.7, 0.3, 0.3), -2.0
 words that were written just before."""
 FIRST_GUIDES = 0.5, -0.5
 FIRST_STEPS = 64
-
-
-def checked(outputs: Array) -> Array:
-    """Return outputs of a network, ``(T, O)``.
-
-    Raises:
-        RecordError: They are not finite.
-    """
-    if not all_finite(outputs):
-        raise RecordError(*NOT_FINITE)
-    return outputs
 
 
 class TranslationNetwork:
@@ -100,7 +85,6 @@ class TranslationNetwork:
             np.array(FIRST_GUIDES, dtype),
             np.full(GUIDES, FIRST_GAIN_SQUARE, dtype),
         )
-        self._sound = True
         self._slopes = np.zeros(GUIDES + len(gains), dtype)
         self._make_room(FIRST_STEPS, FIRST_STEPS)
 
@@ -301,9 +285,6 @@ class TranslationNetwork:
         if math.isfinite(loss):
             dgiven = self.decoder.backward(ddecoded)
             dsource = self.encoder.backward(dencoded)
-            for network in (self.encoder, self.decoder):
-                norm = clip_by_global_norm(network.gradient, math.inf)
-                self._sound = self._sound and math.isfinite(norm)
             translation.learn_vectors(
                 self.vectors,
                 pair.pieces,
@@ -321,7 +302,7 @@ class TranslationNetwork:
 
         If that of either is not finite neither changes.
         """
-        if not self._sound:
+        if not (self.encoder.sound and self.decoder.sound):
             self.forget()
             return math.nan
         return math.hypot(self.encoder.update(), self.decoder.update())
@@ -330,7 +311,6 @@ class TranslationNetwork:
         """Drop the networks' gradients since the last update."""
         self.encoder.forget()
         self.decoder.forget()
-        self._sound = True
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return all that it learned, views."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from streamrnn.errors import RecordError
 from streamrnn.learner.lessons import Totals
+from streamrnn.learner.sequence_network import NOT_FINITE
 from streamrnn.learner.sequences.draws import Draws
 from streamrnn.learner.sequences.reservoir import Reservoir
 from streamrnn.learner.sequences.sequence import words_of
@@ -25,7 +26,7 @@ from streamrnn.learner.sequences.translation import (
     source_of,
 )
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
-from streamrnn.learner.sequences.translation_network import NOT_FINITE, TranslationNetwork
+from streamrnn.learner.sequences.translation_network import TranslationNetwork
 from streamrnn.learner.sequences.writing import Writer, Written
 from streamrnn.learner.state import State
 from streamrnn.learner.streams import Streams

@@ -10,13 +10,10 @@ from streamrnn.kernels.candidates import COMMON, COPY, END
 from streamrnn.kernels.drafting import settle, write_greedily
 from streamrnn.kernels.products import Array
 from streamrnn.kernels.translation import ATTENTION, BIAS, GRIDS, look_ahead
+from streamrnn.learner.sequence_network import NOT_FINITE, checked
 from streamrnn.learner.sequences.translation import HISTORIES, Source, TranslatorHyperparameters
 from streamrnn.learner.sequences.translation_memory import TranslationMemory
-from streamrnn.learner.sequences.translation_network import (
-    NOT_FINITE,
-    TranslationNetwork,
-    checked,
-)
+from streamrnn.learner.sequences.translation_network import TranslationNetwork
 
 Numbers = NDArray[np.int64]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 
 RUNS = 3
+"""In turn, where nothing else is said."""
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -15,12 +16,12 @@ def seconds(run: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-def medians(makers: Sequence[Callable[[], Callable[[], object]]]) -> list[float]:
+def medians(makers: Sequence[Callable[[], Callable[[], object]]], runs: int = RUNS) -> list[float]:
     """Return the median seconds of each of some runs.
 
     They are made anew and run in turn, so that what else the machine does falls on all alike.
     """
-    rounds = [[seconds(make()) for make in makers] for _ in range(RUNS)]
+    rounds = [[seconds(make()) for make in makers] for _ in range(runs)]
     return [statistics.median(each) for each in zip(*rounds, strict=True)]
 
 

@@ -1,20 +1,32 @@
-"""BLEU of a stream of translations, by sacrebleu where it is installed."""
+"""BLEU of translations, by sacrebleu where it is installed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-INSTALL = "pip install sacrebleu"
+PACKAGE = "sacrebleu"
+INSTALL = f"pip install {PACKAGE}"
 ORDERS = 4
 """Words in a row that are compared, at most."""
 
 
 def bleu_known() -> bool:
     """Return whether sacrebleu is installed."""
-    return find_spec("sacrebleu") is not None
+    return find_spec(PACKAGE) is not None
+
+
+def bleu_of(said: Sequence[str], true: Sequence[str]) -> float:
+    """Return the BLEU, 0 to 100, of translations with one reference each; 0 of none."""
+    if not said:
+        return 0.0
+    return float(_metrics().BLEU().corpus_score(said, [true]).score)
+
+
+def _metrics() -> Any:
+    return import_module(f"{PACKAGE}.metrics")
 
 
 class Bleu:
@@ -25,7 +37,7 @@ class Bleu:
     """
 
     def __init__(self) -> None:
-        self._of: Any = import_module("sacrebleu.metrics").BLEU
+        self._of: Any = _metrics().BLEU
         self._measure: Callable[..., Any] = self._of().corpus_score
         self.judged, self._lengths = 0, np.zeros(2, np.int64)
         self._counts, self._totals = np.zeros((2, ORDERS), np.int64)
