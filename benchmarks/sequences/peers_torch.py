@@ -21,7 +21,7 @@ class _Network:
         torch.manual_seed(1)
         a, e, nn = reader.network.architecture, reader.embedding, torch.nn
         self.parts = a.parts if "mean" in a.pooling else 0
-        self.pooling, self.pieces = a.pooling, e.pieces
+        self.pooling = a.pooling
         (layer,) = a.layers
         width = a.channels if a.seen else a.inputs
         ways = 2 if layer.bidirectional else 1
@@ -45,7 +45,7 @@ class _Network:
         torch = self.torch
         numbers = torch.from_numpy(reading.numbers)
         if self.symbols:
-            places = torch.from_numpy(reading.pieces).view(-1, self.pieces)
+            places = torch.from_numpy(reading.pieces)
             vectors = self.vectors(places % self.vectors.num_embeddings)
             numbers = torch.cat([vectors, numbers], 1)
         if self.convolution:

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from benchmarks.texts.translating import NONE, Lesson, Script
-from streamrnn.learner.sequences.translation import PIECES, TranslatorHyperparameters
+from streamrnn.learner.sequences.translation import TranslatorHyperparameters
 
 
 class _Network:
@@ -54,8 +54,8 @@ class _Network:
         """Return the logits of the candidates of each pair, ``(T, C)``."""
         torch, h = self.torch, self.h
         pieces = torch.cat([torch.from_numpy(each.pieces) for each in lessons])
-        lengths = [len(each.pieces) // PIECES.size for each in lessons]
-        sources = self.source(pieces.view(-1, PIECES.size)).split(lengths)
+        lengths = [len(each.pieces) for each in lessons]
+        sources = self.source(pieces).split(lengths)
         former = torch.cat([torch.from_numpy(each.former) for each in lessons])
         given = self.target(former).split([len(each.former) for each in lessons])
         if h.look:

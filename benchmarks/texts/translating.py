@@ -28,7 +28,7 @@ class Lesson:
     """A pair that was learned.
 
     Attributes:
-        pieces: Places of the pieces of each word of the source, ``(S * PIECES,)``.
+        pieces: Places of the pieces of each word of the source, ``(S, PIECES)``.
         former: The word before each of the target, ``(T,)``.
         expected: Where each should come from, ``(T, S)``.
         candidates: Words to choose from, ``(C,)``.

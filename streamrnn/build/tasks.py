@@ -50,7 +50,6 @@ OF_SEQUENCES = frozenset(
         "learn.shift",
         "learn.mirror",
         "learn.transpose",
-        "learn.embedding_rate",
         "learn.inertia",
     }
 )
@@ -61,6 +60,10 @@ FREE = (
     *(f"task.{key}" for key in ("beams", "spelling_weight", "bonus")),
 )
 """Keys that what is saved does not depend on."""
+OF_TEXT = frozenset({"model.ngrams", "model.ngram_rows"})
+"""Keys that only the task on text reads."""
+OF_SYMBOLS = frozenset({"learn.embedding_rate"})
+"""Keys that the tasks on whole sequences and that on text read."""
 OF_STREAMS = frozenset({"model.weights", "learn.window", "learn.stride", "learn.max_streams"})
 """Keys that only tasks on streams read, whose state goes on from record to record."""
 
@@ -188,6 +191,9 @@ def text_reader_of(c: Configuration, *, learning: bool = True) -> TextReader:
             memory=task.memory,
             **_network(c),
             embedding=c.model.embedding,
+            ngrams=c.model.ngrams,
+            ngram_rows=c.model.ngram_rows,
+            embedding_rate=c.learn.embedding_rate,
             enabled=learning and c.learn.enabled,
             alarm_rate=task.alarm_rate,
         )
@@ -208,7 +214,10 @@ def state_of(configuration: Configuration) -> dict[str, object]:
         state.pop(name, None)
     state |= {"input.key": c.input.key, "input.features": c.input.features}
     whole = c.input.sequence is not None
-    for name in OF_STREAMS if whole else OF_SEQUENCES:
+    unread = OF_STREAMS if whole else OF_SEQUENCES
+    if not isinstance(c.task, tasks.TextTask):
+        unread |= OF_TEXT if whole else OF_TEXT | OF_SYMBOLS
+    for name in unread:
         state.pop(name, None)
     if whole:
         state |= {

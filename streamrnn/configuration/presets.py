@@ -11,22 +11,25 @@ TEXT: dict[str, Any] = {
     "learn.window": 20,
     "learn.stride": 20,
     "learn.max_streams": 10_000,
+    "learn.embedding_rate": 0.1,
+    "model.ngrams": 5,
 }
 SMALL = {
     **TEXT,
-    "model.hidden": 32,
+    "model.hidden": 16,
     "model.embedding": 16,
     "learn.learning_rate": 0.02,
     "learn.decay": 0.001,
 }
 LARGE = {**TEXT, "model.hidden": 128, "model.embedding": 32}
-DEEP = {**LARGE, "model.layers": 2}
+MANY_NGRAMS = {"model.ngrams": 6, "model.ngram_rows": 1 << 18}
+DEEP = {**LARGE, **MANY_NGRAMS, "model.layers": 2}
 """Beside experts a small network is enough: a large one brings a little more at six times the cost.
 Alone it has to be large."""
 
 PRESETS: dict[tuple[str, bool, str], dict[str, Any]] = {
     ("text", True, "fast"): SMALL,
-    ("text", True, "quality"): LARGE,
+    ("text", True, "quality"): {**LARGE, **MANY_NGRAMS},
     ("text", False, "fast"): LARGE,
     ("text", False, "quality"): DEEP,
 }

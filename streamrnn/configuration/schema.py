@@ -70,7 +70,9 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``preset`` says what the other keys of this table and of ``[learn]`` are by default: see
     `streamrnn.configuration.presets`. ``norm`` puts RMSNorm before the gates; the ``weights`` are
-    shared by all streams, or each stream has its own. Symbols are vectors of ``embedding`` numbers.
+    shared by all streams, or each stream has its own. Symbols are vectors of ``embedding`` numbers;
+    to those of a text's bytes, the vectors of the n-grams that end with them are added, of two
+    bytes up to ``ngrams``, from a table of at least ``ngram_rows``.
 
     For whole sequences: layers that are ``bidirectional`` read both ways; a ``convolution`` sees so
     many frames at once, every ``hop`` frames, and makes ``channels`` numbers of them; of the steps'
@@ -85,6 +87,8 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
     layers: Annotated[int, Meta(ge=1, le=16)] = 1
     norm: bool = False
     embedding: Annotated[int, Meta(ge=1, le=4096)] = 16
+    ngrams: Annotated[int, Meta(ge=1, le=7)] = 1
+    ngram_rows: Annotated[int, Meta(ge=256, le=1 << 24)] = 1 << 16
     weights: Literal["shared", "own"] = "shared"
     network: bool = True
     bidirectional: bool = True
@@ -107,8 +111,9 @@ class Learn(Struct, frozen=True, forbid_unknown_fields=True):
     ``keep_steps`` steps at most, are learned again, in each of ``replay_updates`` learning steps;
     frames ``stretch`` in time by up to this logarithm, lose up to the share ``shift`` at each end,
     and points are turned left to right every other time (``mirror``); sets of whole numbers are
-    moved up or down (``transpose``). Vectors of symbols learn at the ``embedding_rate``.
-    Transcripts are heard with averaged weights, of which the share ``inertia`` stays at each.
+    moved up or down (``transpose``). Vectors of symbols, and those of n-grams in a text, learn at
+    the ``embedding_rate``. Transcripts are heard with averaged weights, of which the share
+    ``inertia`` stays at each.
     """
 
     optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = "adam"

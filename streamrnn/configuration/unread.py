@@ -7,13 +7,13 @@ from streamrnn.errors import ConfigurationError
 
 UNREAD: dict[str, dict[str, tuple[str, ...]]] = {
     "transcribe": {
-        "model": ("embedding", "pooling", "parts", "memory_inputs"),
+        "model": ("embedding", "ngrams", "ngram_rows", "pooling", "parts", "memory_inputs"),
         "learn": ("embedding_rate", "mirror", "transpose"),
     },
     "translate": {
         "model": (
             *("cell", "layers", "norm", "bidirectional", "pooling", "parts", "dropout"),
-            *("convolution", "hop", "channels", "memory_inputs"),
+            *("convolution", "hop", "channels", "memory_inputs", "ngrams", "ngram_rows"),
         ),
         "learn": ("replay_updates", "stretch", "shift", "mirror", "transpose", "inertia"),
     },

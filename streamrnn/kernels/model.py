@@ -1,7 +1,8 @@
 """A network with its embedding, head and loss: what a run of steps costs, and how it is changed.
 
 ``shape`` holds the whole numbers of a model and ``settings`` its other numbers, by the names below.
-A ``model`` is one flat array: the parameters ``(P,)``, then the optimiser's two running means.
+A ``model`` is one flat array: the parameters ``(P,)``, the optimiser's two running means, and where
+symbols come with pieces the vectors of these, ``(ROWS, INPUTS)``, and their squares, ``(ROWS,)``.
 """
 
 import math
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.embedding import add_pieces, learn_pieces
 from streamrnn.kernels.linear import linear_backward, linear_forward
 from streamrnn.kernels.losses import loss_and_gradient
 from streamrnn.kernels.network import Plan, Use, network_backward, network_forward
@@ -28,16 +30,19 @@ from streamrnn.kernels.views import view
 Shape = NDArray[np.int64]
 Settings = NDArray[np.float64]
 
-# Widths. GIVEN is how many numbers a step brings: its inputs, or the index of one symbol.
+# Widths. GIVEN is how many numbers a step brings: its inputs, or the index of one symbol and the
+# places of its pieces.
 STEPS, INPUTS, GIVEN, SYMBOLS, OUTPUTS, TARGETS, FEATURES, STATE, PARAMETERS = range(9)
 # Places in the model, and in the workspace.
 EMBEDDING, HEAD, FEATURES_AT, DFEATURES_AT, OUTPUTS_AT, DOUTPUTS_AT, GIVEN_AT = range(9, 16)
 # Choices, and how far and how often gradients go back.
 LOSS, OPTIMIZER, SCHEDULE, WINDOW, STRIDE, LAG, OWN = range(16, 23)
-SHAPE_NUMBERS = 23
+# The table of pieces: its rows, 0 where there is none, its place in the model, that of its squares.
+PIECE_ROWS, PIECES_AT, SQUARES_AT = range(23, 26)
+SHAPE_NUMBERS = 26
 
 RATE, RATE_DECAY, BETA1, BETA2, EPSILON, CLIP, WEIGHT_DECAY, FORGETTING, LIMIT = range(9)
-DETAIL = 9
+EMBEDDING_RATE, DETAIL = 9, 10
 """From here on the settings are those of the loss."""
 
 
@@ -77,6 +82,9 @@ def model_forward(
         step = table[int(given[t - first, 0])] if shape[SYMBOLS] else given[t - first]
         for j in range(inputs):
             features[t, j] = step[j]
+    if shape[PIECE_ROWS]:
+        pieces = view(model, shape[PIECES_AT], (shape[PIECE_ROWS], inputs))
+        add_pieces(given[:, 1:], pieces, features[first:stop])
     network_forward(plan, model, workspace, features, state, first, stop, rnn, lstm, gru)
     head = view(model, shape[HEAD], (shape[FEATURES] + 1, shape[OUTPUTS]))
     linear_forward(head, features[wanted:stop], outputs[wanted:stop])
@@ -162,3 +170,21 @@ def model_update(
     else:
         sgd(parameters, gradient, first, rate, beta1, shrink)
     return norm
+
+
+@kernel
+def update_pieces(
+    shape: Shape,
+    settings: Settings,
+    model: Array,
+    workspace: Array,
+    given: Array,
+    first: int,
+    stop: int,
+) -> None:
+    """Change the vectors of the pieces of some steps, after `model_backward` has run over them."""
+    rows, rate = shape[PIECE_ROWS], settings[EMBEDDING_RATE]
+    dfeatures = view(workspace, shape[DFEATURES_AT], (shape[STEPS], shape[FEATURES]))
+    pieces = view(model, shape[PIECES_AT], (rows, shape[INPUTS]))
+    squares = view(model, shape[SQUARES_AT], (rows,))
+    learn_pieces(given[first:stop, 1:], dfeatures[first:stop], pieces, squares, rate)

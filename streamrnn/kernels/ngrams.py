@@ -60,11 +60,11 @@ def fill_places(hashes: Hashes, kind: np.uint64, places: Places) -> None:
 def fill_pieces(
     pieces: Hashes, columns: NDArray[np.int64], kind: np.uint64, places: Places
 ) -> None:
-    """Fill the places ``(T * columns,)`` of some pieces of each step, of ``(T, S)``."""
+    """Fill the places ``(T, columns)`` of some pieces of each step, of ``(T, S)``."""
     for t in range(pieces.shape[0]):
         for n in range(columns.size):
             piece = pieces[t, columns[n]]
-            places[t * columns.size + n] = place_of(hashed(kind, piece), 1 << 31)
+            places[t, n] = place_of(hashed(kind, piece), 1 << 31)
 
 
 @kernel

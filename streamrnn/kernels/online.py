@@ -27,6 +27,7 @@ from streamrnn.kernels.model import (
     LAG,
     OUTPUTS,
     OUTPUTS_AT,
+    PIECE_ROWS,
     STATE,
     STEPS,
     STRIDE,
@@ -37,6 +38,7 @@ from streamrnn.kernels.model import (
     model_backward,
     model_forward,
     model_update,
+    update_pieces,
 )
 from streamrnn.kernels.network import Plan, Use, network_state
 from streamrnn.kernels.products import Array, copy
@@ -217,6 +219,8 @@ def learn(
         updates[UPDATES if result == DONE else UNDONE] += 1
         report[ALL_UPDATES if result == DONE else ALL_UNDONE] += 1
         if result == DONE:
+            if shape[PIECE_ROWS]:
+                update_pieces(shape, settings, model, workspace, given, first, ready)
             report[ALL_LOSS] += loss
             report[ALL_NORM] += norm
             report[ALL_CLIPPED] += norm > settings[CLIP]

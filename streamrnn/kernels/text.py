@@ -1,18 +1,25 @@
 """Text as a network reads it: each byte is predicted, then learned.
 
-What a stream is expected to bring next is kept from byte to byte, and so across records.
+The pieces of a byte are the n-grams that end with it, hashed, so that the network is given at once
+what its state would have to remember. What a stream is expected to bring next, and its last bytes,
+are kept from byte to byte, and so across records.
 """
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
+from streamrnn.kernels.hashing import ONE, Hashes, hashed, place_of
 from streamrnn.kernels.losses import distribute
 from streamrnn.kernels.model import (
+    GIVEN,
     GIVEN_AT,
     OUTPUTS,
     OUTPUTS_AT,
     OWN,
+    PIECE_ROWS,
     STATE,
     STEPS,
     STRIDE,
@@ -33,6 +40,32 @@ from streamrnn.kernels.online import (
 from streamrnn.kernels.products import Array, copy
 from streamrnn.kernels.views import view
 
+LEAST = float(np.finfo(np.float32).tiny)
+"""The least probability that a byte is taken to have had."""
+LONGEST_NGRAM = 7
+"""What fits, beside a byte, into the number that holds a stream's last bytes."""
+
+
+@kernel
+def give(recent: np.uint64, byte: int, rows: int, given: Array) -> np.uint64:
+    """Fill a byte and the places of the n-grams that end with it, from pairs up.
+
+    Args:
+        recent: The last eight bytes before it, the newest lowest.
+        byte: The byte.
+        rows: Of the table of n-grams.
+        given: Filled, ``(1 + N,)``.
+
+    Returns:
+        The last eight bytes with it.
+    """
+    recent = np.uint64((recent << np.uint64(8)) | np.uint64(byte))
+    given[0] = byte
+    for n in range(1, given.size):
+        ngram = recent & ((ONE << np.uint64(8 * (n + 1))) - ONE)
+        given[n] = place_of(hashed(ngram, np.uint64(n)), rows)
+    return recent
+
 
 @kernel
 def read(
@@ -48,9 +81,11 @@ def read(
     known: Known,
     counters: Counters,
     expected: Array,
+    recent: Hashes,
     row: int,
     text: NDArray[np.uint8],
     distributions: Array,
+    bits: NDArray[np.float64],
     report: Array,
     keep: bool,
     rnn: Use,
@@ -63,9 +98,11 @@ def read(
 
     Args:
         expected: How likely each byte is to come next, ``(rows, 256)``.
+        recent: The last eight bytes of each, ``(rows,)``.
         row: The stream.
         text: The bytes, ``(N,)``.
         distributions: Filled with what was expected before each byte, ``(N, 256)``.
+        bits: Filled with minus the binary logarithm of how likely each byte was, ``(N,)``.
         report: As in `learn`.
         keep: As in `advance`; without it nothing is learned.
     """
@@ -73,7 +110,7 @@ def read(
     which = row if shape[OWN] else 0
     model = models[which]
     outputs = view(workspace, shape[OUTPUTS_AT], (steps, shape[OUTPUTS]))
-    window_at = 2 * shape[STATE] + steps
+    window_at = 2 * shape[STATE] + steps * shape[GIVEN]
     while n < text.size:
         length = counters[row, LENGTH]
         if keep and length > 0:
@@ -103,9 +140,9 @@ def read(
         # Between two learning steps the bytes are one run: a single call.
         room = shape[STRIDE] - (length - counters[row, LEARNED]) if keep else 1
         count = min(room, text.size - n)
-        given = view(workspace, shape[GIVEN_AT], (count, 1))
+        given = view(workspace, shape[GIVEN_AT], (count, shape[GIVEN]))
         for t in range(count):
-            given[t, 0] = text[n + t]
+            recent[row] = give(recent[row], text[n + t], shape[PIECE_ROWS], given[t])
         place = advance(
             plan,
             shape,
@@ -138,4 +175,6 @@ def read(
                 else:
                     distribute(outputs[place + t], expected[row])
         n += count
+    for k in range(text.size):
+        bits[k] = -math.log2(max(distributions[k, text[k]], LEAST))
     return undone

@@ -37,11 +37,12 @@ from streamrnn.kernels.choice import (
     loss_of_candidates,
 )
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.embedding import embed, learn_embedding
+from streamrnn.kernels.embedding import embed, learn_pieces
 from streamrnn.kernels.guidance import GUIDES, cover, guide, guide_backward
 from streamrnn.kernels.lexicon import PRIOR, Keys, Words, align, expect, find_rows
 from streamrnn.kernels.products import Array, all_finite, copy
 from streamrnn.kernels.slots import Slots
+from streamrnn.kernels.views import view
 
 EXPECTED, SHARES, PLACES, COVERED = range(4)
 GRIDS = 4
@@ -55,7 +56,7 @@ class Vectors(NamedTuple):
 
     Attributes:
         source: Of hashed pieces, ``(rows, E)``.
-        source_squares: Of their gradients, summed up, the same.
+        source_squares: See `streamrnn.kernels.embedding.learn_pieces`, ``(rows,)``.
         target: ``(rows, E)``, of which V are read; all rows are powers of two.
         target_squares: The same.
     """
@@ -89,7 +90,6 @@ def read_source(
     vectors: Vectors,
     keys: Keys,
     pieces: Words,
-    per_step: int,
     copied: Words,
     frequent: Words,
     most: int,
@@ -103,8 +103,7 @@ def read_source(
         room: Filled with candidates and what the lexicon says of them.
         vectors: Of words.
         keys: Of the source's words and their contexts, ``(P, S)``.
-        pieces: Of its words, ``(S * per_step,)``.
-        per_step: Pieces of a word.
+        pieces: Of its words, ``(S, PIECES)``.
         copied: See `streamrnn.kernels.candidates.gather_common`, and so the two that follow.
         frequent: The same.
         most: The same.
@@ -113,7 +112,7 @@ def read_source(
     """
     for n in range(keys.shape[0]):
         find_rows(lexicon, keys[n], rows[n])
-    embed(pieces, per_step, vectors.source, given)
+    embed(pieces, vectors.source, given)
     gather_common(room, lexicon, rows, copied, frequent, most)
     fill_shares(room, lexicon, rows, copied, PRIOR)
 
@@ -318,7 +317,6 @@ def choose_backward(
 def learn_vectors(
     vectors: Vectors,
     pieces: Words,
-    per_step: int,
     former: Words,
     grid: Array,
     dsource: Array,
@@ -329,8 +327,7 @@ def learn_vectors(
 
     Args:
         vectors: Changed.
-        pieces: Of the source, ``(S * per_step,)``.
-        per_step: Pieces of a word.
+        pieces: Of the source, ``(S, PIECES)``.
         former: The words before each of the target, ``(T,)``.
         grid: As `read_target` left it.
         dsource: The gradient by what the encoder was given, ``(S, E)``; more is added.
@@ -343,5 +340,6 @@ def learn_vectors(
             for s in range(dsource.shape[0]):
                 add_scaled(dgiven[t, width:], grid[t, EXPECTED, s], dsource[s])
     if all_finite(dgiven) and all_finite(dsource):
-        learn_embedding(former, 1, dgiven, vectors.target, vectors.target_squares, rate)
-        learn_embedding(pieces, per_step, dsource, vectors.source, vectors.source_squares, rate)
+        words = view(former, 0, (former.size, 1))
+        learn_pieces(words, dgiven, vectors.target, vectors.target_squares, rate)
+        learn_pieces(pieces, dsource, vectors.source, vectors.source_squares, rate)

@@ -12,6 +12,9 @@ from streamrnn.kernels.products import Array
 from streamrnn.kernels.views import view
 from streamrnn.layers.stack import Layer, Stack
 
+FIRST_SQUARE = 3e-5
+"""Of the rates of pieces."""
+
 LOSSES = {
     "squared": losses.SQUARED,
     "huber": losses.HUBER,
@@ -32,6 +35,8 @@ class Architecture:
         loss: Name of the loss in `LOSSES`.
         detail: The width of the Huber loss, or the levels of the pinball loss, one an output.
         symbols: How many there are, where steps are symbols; 0 where they are numbers.
+        pieces: How many a symbol comes with; the vectors of these are added to its own.
+        piece_rows: Of the table of their vectors, a power of two up to 2**24; pieces share rows.
         norm: Whether RMSNorm stands before the gates.
         seed: Of the first weights.
     """
@@ -42,6 +47,8 @@ class Architecture:
     loss: str
     detail: tuple[float, ...] = (1.0,)
     symbols: int = 0
+    pieces: int = 0
+    piece_rows: int = 0
     norm: bool = False
     seed: int = 1
 
@@ -56,7 +63,7 @@ class Architecture:
     @property
     def given(self) -> int:
         """Numbers that a step brings."""
-        return 1 if self.symbols else self.inputs
+        return 1 + self.pieces if self.symbols else self.inputs
 
     @property
     def targets(self) -> int:
@@ -101,6 +108,9 @@ class Network:
             model.FEATURES: stack.features,
             model.STATE: stack.state_size,
             model.PARAMETERS: places.size,
+            model.PIECE_ROWS: a.piece_rows,
+            model.PIECES_AT: 3 * places.size,
+            model.SQUARES_AT: 3 * places.size + a.piece_rows * a.inputs,
             model.EMBEDDING: embedding,
             model.HEAD: head,
             model.FEATURES_AT: workspace.take(steps * stack.features),
@@ -117,7 +127,8 @@ class Network:
         self.workspace = aligned_zeros(workspace.size, dtype)
         self.gradient = aligned_zeros(self.size, dtype)
 
-        self.model = aligned_zeros(3 * self.size, dtype)
+        self.model = aligned_zeros(3 * self.size + a.piece_rows * (a.inputs + 1), dtype)
+        self.model[self.shape[model.SQUARES_AT] :] = FIRST_SQUARE
         if a.symbols:
             table = np.random.default_rng([a.seed, 1]).normal(size=(a.symbols, a.inputs))
             view(self.model, embedding, (a.symbols, a.inputs))[:] = table

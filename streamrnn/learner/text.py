@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamrnn.kernels import contexts, counting, rarity, surprise, text
+from streamrnn.kernels import contexts, counting, model, rarity, surprise, text
 from streamrnn.kernels.products import Array
 from streamrnn.layers.stack import Layer
 from streamrnn.learner.counting import make_counts, make_scratch
@@ -39,9 +39,12 @@ class Hyperparameters:
     contexts: bool = True
     memory: float = 32.0
     cell: str = "lstm"
-    hidden: int = 32
+    hidden: int = 16
     layers: int = 1
     embedding: int = 16
+    ngrams: int = 5
+    ngram_rows: int = 1 << 16
+    embedding_rate: float = 0.1
     norm: bool = True
     optimization: Optimization = OPTIMIZATION
     window: int = 20
@@ -101,6 +104,8 @@ class TextReader:
                 outputs=contexts.BYTES,
                 loss="softmax",
                 symbols=contexts.BYTES,
+                pieces=h.ngrams - 1,
+                piece_rows=1 << (h.ngram_rows - 1).bit_length() if h.ngrams > 1 else 0,
                 norm=h.norm,
                 seed=h.seed,
             ),
@@ -109,6 +114,7 @@ class TextReader:
             max_streams=h.max_streams,
             fields=(
                 ("expected", np.float32, (contexts.BYTES,)),
+                ("recent", np.uint64, ()),
                 ("contexts", np.uint64, (contexts.MEMORY,)),
                 ("lines", np.uint8, (2, contexts.COLUMNS)),
                 ("surprise", np.float64, (surprise.SCALE,)),
@@ -119,6 +125,7 @@ class TextReader:
             own_weights=h.own_weights,
             enabled=h.enabled,
         )
+        self.learner.network.settings[model.EMBEDDING_RATE] = h.embedding_rate
         self.streams = self.learner.streams
         self._counts = make_counts(h.memory) if h.contexts else None
         self._scratch = make_scratch()
@@ -137,9 +144,7 @@ class TextReader:
         for start in range(0, len(whole), CHUNK):
             part = slice(start, start + CHUNK)
             distributions = self._room[: len(whole[part])]
-            undone += self._read_by_network(row, whole[part], distributions)
-            chances = distributions[np.arange(len(distributions)), whole[part]]
-            alone[part] = -np.log2(np.maximum(chances, np.finfo(np.float32).tiny))
+            undone += self._read_by_network(row, whole[part], distributions, alone[part])
             if self._counts is not None:
                 counting.read(
                     self._counts,
@@ -155,13 +160,21 @@ class TextReader:
         anomaly, alarm = self._judge(row, whole, bits)
         return Reading(bits, alone, anomaly, alarm, undone, step)
 
-    def _read_by_network(self, row: int, part: NDArray[np.uint8], distributions: Array) -> int:
+    def _read_by_network(
+        self,
+        row: int,
+        part: NDArray[np.uint8],
+        distributions: Array,
+        bits: NDArray[np.float64],
+    ) -> int:
         undone: int = text.read(
             *self.learner.workings(),
             self.streams["expected"],
+            self.streams["recent"],
             row,
             part,
             distributions,
+            bits,
             self.learner.report,
             self._h.enabled,
             *self.learner.network.uses,

@@ -111,18 +111,20 @@ def test_a_weight_for_each_number() -> None:
 @settings(deadline=None, max_examples=20)
 def test_vectors_are_sums_of_those_of_pieces(seed: int, pieces: int, steps: int) -> None:
     generator = np.random.default_rng(seed)
-    table, squares = generator.normal(size=(ROWS, 3)), np.full((ROWS, 3), 1e-3)
+    table, squares = generator.normal(size=(ROWS, 3)), np.full(ROWS, 1e-3)
     expected, expected_squares = table.copy(), squares.copy()
-    places, vectors = drawn_places(generator, steps * pieces), np.full((steps, 5), 9.0)
-    embedding.embed(places, pieces, table, vectors)
-    rows = (places % ROWS).reshape(steps, pieces)
+    places = drawn_places(generator, steps * pieces).reshape(steps, pieces)
+    vectors, rows = np.full((steps, 5), 9.0), places % ROWS
+    embedding.embed(places, table, vectors)
     np.testing.assert_allclose(vectors[:, :3], table[rows].sum(1), rtol=1e-12, atol=1e-12)
     assert (vectors[:, 3:] == 9).all()
     dvectors = generator.normal(size=(steps, 5))
-    embedding.learn_embedding(places, pieces, dvectors, table, squares, 0.02)
+    embedding.learn_pieces(places, dvectors, table, squares, 0.02)
     for t in range(steps):
+        slopes = dvectors[t, :3]
         for row in rows[t].tolist():
-            adagrad(expected, expected_squares, row, dvectors[t, :3], 0.02)
+            expected_squares[row] += (slopes**2).mean()
+            expected[row] -= 0.02 * slopes / np.sqrt(expected_squares[row])
     np.testing.assert_allclose(table, expected, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(squares, expected_squares, rtol=1e-12)
 

@@ -95,10 +95,10 @@ def test_single_hashes(hashes: list[int]) -> None:
 
 def test_some_pieces_of_each_step_are_placed_as_single_hashes() -> None:
     pieces = np.random.default_rng(1).integers(0, 2**64, (5, 4), np.uint64)
-    places, expected = np.full((2, 10), -1)
+    places, expected = np.full((5, 2), -1), np.full(10, -1)
     fill_pieces(pieces, np.array([3, 1]), np.uint64(7), places)
     fill_places(pieces[:, [3, 1]].ravel(), np.uint64(7), expected)
-    assert places.tolist() == expected.tolist()
+    assert places.ravel().tolist() == expected.tolist()
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=8))

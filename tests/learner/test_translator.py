@@ -311,7 +311,7 @@ def test_gradients_go_through_all_of_it(look: bool) -> None:
     network = lesson.network
     parameters = [network.encoder.parameters, network.decoder.parameters]
     rows = [
-        (network.vectors.source, int(lesson.pair.pieces[3]) % len(network.vectors.source)),
+        (network.vectors.source, int(lesson.pair.pieces[1, 0]) % len(network.vectors.source)),
         (network.vectors.target, int(lesson.pair.words[0])),
         (network.vectors.target, END),
         (network.outputs.vectors, int(lesson.pair.words[0])),
@@ -320,9 +320,9 @@ def test_gradients_go_through_all_of_it(look: bool) -> None:
     slopes = [naive.differences(table[row], lesson.loss) for table, row in rows]
     before = [table[row].copy() for table, row in rows]
     squares = [
-        network.vectors.source_squares[rows[0][1]],
-        network.vectors.target_squares[rows[1][1]],
-        network.vectors.target_squares[END],
+        network.vectors.source_squares[rows[0][1], np.newaxis],
+        network.vectors.target_squares[rows[1][1], np.newaxis],
+        network.vectors.target_squares[END, np.newaxis],
         network.outputs.squares[rows[3][1]],
     ]
     lesson.network.forward(lesson.pair, lesson.copies)
@@ -339,7 +339,7 @@ def test_gradients_go_through_all_of_it(look: bool) -> None:
         assert np.abs(slope).max() > 1e-3
         found = (first - table[row]) / rate * np.sqrt(square)
         np.testing.assert_allclose(found, slope, rtol=1e-5, atol=1e-7)
-    assert len(lesson.pair.pieces) == PIECES.size * lesson.pair.keys.shape[1]
+    assert lesson.pair.pieces.shape == (lesson.pair.keys.shape[1], PIECES.size)
 
 
 def test_a_replayed_pair_is_counted_once() -> None:

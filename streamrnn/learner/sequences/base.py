@@ -15,7 +15,7 @@ from streamrnn.learner.sequence_network import SequenceArchitecture
 from streamrnn.learner.sequences.experts import NO_RATIOS
 from streamrnn.learner.sequences.frames import Frames, Scaling, varied
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
-from streamrnn.learner.sequences.ngrams import NO_PLACES, pieces_of, places_of_pieces
+from streamrnn.learner.sequences.ngrams import NO_PLACES, places_of_pieces
 from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
 from streamrnn.learner.sequences.sequence import AXES, Steps
 from streamrnn.learner.sequences.whole import WholeSequences
@@ -73,7 +73,7 @@ class SequenceLearner(WholeSequences, ABC):
             seed=h.seed,
         )
         width = 0 if self._framed else h.embedding
-        embedding = Embedding(width=width, pieces=pieces_of(h.steps), rate=h.embedding_rate)
+        embedding = Embedding(width=width, rate=h.embedding_rate)
         return Reader(architecture, embedding, h.optimization)
 
     @property

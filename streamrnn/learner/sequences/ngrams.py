@@ -40,13 +40,8 @@ def places_of_parts(steps: Steps) -> Places:
 
 
 def places_of_pieces(steps: Steps) -> Places:
-    """Return the places of the pieces of each step that a network sees, ``(T * S,)``."""
+    """Return the places of the pieces of each step that a network sees, ``(T, S)``."""
     columns = READ if steps.pieces.shape[1] == PIECES else FIRST
-    places = np.empty(len(steps) * len(columns), np.int64)
+    places = np.empty((len(steps), len(columns)), np.int64)
     fill_pieces(steps.pieces, columns, PIECES_KIND, places)
     return places
-
-
-def pieces_of(kind: str) -> int:
-    """Return how many pieces of a step a network sees, by the kind of steps."""
-    return {"words": len(READ), "numbers": 0}.get(kind, 1)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.arrays import aligned_zeros
-from streamrnn.kernels.embedding import embed, learn_embedding
+from streamrnn.kernels.embedding import embed, learn_pieces
 from streamrnn.kernels.ngrams import Places
 from streamrnn.kernels.products import Array, all_finite
 from streamrnn.learner.optimization import Optimization
@@ -26,13 +26,11 @@ class Embedding:
     Attributes:
         rows: Of the table, a power of two.
         width: Of a vector; 0 where steps are frames.
-        pieces: Of a step.
         rate: At which they learn.
     """
 
     rows: int = 1 << 15
     width: int = 32
-    pieces: int = 1
     rate: float = 0.02
 
 
@@ -41,7 +39,7 @@ class Reading:
     """What a network is given of a sequence.
 
     Attributes:
-        pieces: Places of the pieces of each step, ``(T * S,)``.
+        pieces: Places of the pieces of each step, ``(T, S)``.
         numbers: What else is known of each step, ``(T, N)``: a frame, or what a memory says.
     """
 
@@ -72,7 +70,7 @@ class Reader:
         draw = np.random.default_rng([a.seed, 3])
         self._vectors = aligned_zeros((rows, embedding.width), np.float32)
         self._vectors[:] = draw.normal(size=self._vectors.shape) * FIRST_SIZE
-        self._squares = aligned_zeros((rows, embedding.width), np.float32)
+        self._squares = aligned_zeros((rows,), np.float32)
         self._squares[:] = FIRST_SQUARE
         self._given = np.zeros((64, a.inputs), np.float32)
         self._last: tuple[Reading, Array] | None = None
@@ -107,7 +105,7 @@ class Reader:
             self._given = np.zeros((2 * steps, self._given.shape[1]), np.float32)
         given = self._given[:steps]
         if vector:
-            embed(reading.pieces, self.embedding.pieces, self._vectors, given)
+            embed(reading.pieces, self._vectors, given)
         given[:, vector:] = reading.numbers
         outputs = checked(self.network.forward(given, key, learning=learning))
         self._last = reading, outputs
@@ -122,7 +120,7 @@ class Reader:
         pieces, self._last = self._last[0].pieces, None
         dgiven, e = self.network.backward(doutputs), self.embedding
         if e.width and all_finite(dgiven):
-            learn_embedding(pieces, e.pieces, dgiven, self._vectors, self._squares, e.rate)
+            learn_pieces(pieces, dgiven, self._vectors, self._squares, e.rate)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return what it has learned, views."""

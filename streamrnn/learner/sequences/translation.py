@@ -98,7 +98,7 @@ class Source:
     Attributes:
         words: As they stand, without the end.
         keys: Of each word and the end, and in further rows of their contexts, ``(P, S)``.
-        pieces: Places of the pieces of each word and the end, ``(S * PIECES,)``.
+        pieces: Places of the pieces of each word and the end, ``(S, PIECES)``.
     """
 
     words: tuple[str, ...]
@@ -147,7 +147,7 @@ class Pair:
 BEGIN = np.array([END], np.int64)
 SHARES_OF_STEP = 64
 """Shares that take as much room as a step is meant to."""
-KEPT = {"keys": 2, "pieces": 1, "words": 1, "copied": 1, "shares": 2}
+KEPT = {"keys": 2, "pieces": 2, "words": 1, "copied": 1, "shares": 2}
 """The arrays of a pair, and how many axes each has."""
 
 
@@ -158,7 +158,7 @@ def source_of(words: list[str], contexts: int) -> Source:
     pieces = np.array(hashes, np.uint64)
     keys = np.empty((contexts, len(pieces)), np.uint64)
     fill_keys(np.ascontiguousarray(pieces[:, 0]), CONTEXTS[:contexts], keys)
-    places = np.empty(pieces.size, np.int64)
+    places = np.empty(pieces.shape, np.int64)
     fill_pieces(pieces, PIECES, PIECES_KIND, places)
     return Source(tuple(words), keys, places)
 

@@ -18,7 +18,6 @@ from streamrnn.layers.stack import Layer
 from streamrnn.learner.sequence_network import SequenceArchitecture, SequenceNetwork, checked
 from streamrnn.learner.sequences.stepwise import StepwiseNetwork
 from streamrnn.learner.sequences.translation import (
-    PIECES,
     Pair,
     TranslatorHyperparameters,
     histories_of,
@@ -66,9 +65,9 @@ class TranslationNetwork:
         source, target = (draw.normal(size=(n, h.embedding)) * FIRST_SIZE for n in rows)
         self.vectors = Vectors(
             self._aligned(source),
-            self._aligned(np.full_like(source, FIRST_SQUARE)),
+            self._aligned(np.full(rows[0], FIRST_SQUARE)),
             self._aligned(target),
-            self._aligned(np.full_like(target, FIRST_SQUARE)),
+            self._aligned(np.full(rows[1], FIRST_SQUARE)),
         )
         written = h.most_words, h.width
         self.outputs = Outputs(
@@ -147,7 +146,6 @@ class TranslationNetwork:
             self.vectors,
             keys,
             pieces,
-            PIECES.size,
             copies,
             self._memory.frequent,
             self._h.candidates,
@@ -288,7 +286,6 @@ class TranslationNetwork:
             translation.learn_vectors(
                 self.vectors,
                 pair.pieces,
-                PIECES.size,
                 self._former,
                 self.grid,
                 dsource,
