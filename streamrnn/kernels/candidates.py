@@ -46,9 +46,9 @@ class Outputs(NamedTuple):
 
     Attributes:
         vectors: u, ``(V, W)``.
-        squares: Of their gradients, summed up, the same.
+        squares: See `streamrnn.kernels.embedding.learn_pieces`, ``(V,)``.
         biases: b, ``(V,)``.
-        bias_squares: The same.
+        bias_squares: Of the gradients of the biases, summed up, ``(V,)``.
         chances: p(w), ``(V,)``.
     """
 

@@ -5,7 +5,7 @@ See `streamrnn.kernels.candidates` for the equation.
 
 import math
 
-from streamrnn.kernels.attention import add_scaled, softmax_in_place
+from streamrnn.kernels.attention import softmax_in_place
 from streamrnn.kernels.candidates import (
     ALL,
     COMMON,
@@ -20,9 +20,9 @@ from streamrnn.kernels.candidates import (
     vector_of,
 )
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.fused import scalar_product
+from streamrnn.kernels.embedding import learn_row
 from streamrnn.kernels.lexicon import Words
-from streamrnn.kernels.products import Array, add_vector_matrix, copy, matrix_vector, outer_products
+from streamrnn.kernels.products import Array, add_product, copy, outer_products, scalar_products
 from streamrnn.kernels.slots import NOWHERE, Slots
 
 
@@ -61,15 +61,17 @@ def fill_logits(
     """
     earlier, last = before.size - attentional.shape[0], rows.shape[0]
     lexical, size, number = room.sizes[LEXICAL], room.sizes[ALL], gains.dtype.type
-    for t in range(attentional.shape[0]):
+    steps, source = attention.shape
+    all_mixed = room.mixed[:steps, :lexical]
+    scalar_products(attentional, room.gathered[:size], room.logits[:steps, :size])
+    for t in range(steps):
+        for c in range(lexical):
+            all_mixed[t, c] = 0
+    add_product(attention, room.shares[:source, :lexical], all_mixed)
+    for t in range(steps):
         logits, mixed, terms = room.logits[t, :size], room.mixed[t, :lexical], room.terms[t]
-        matrix_vector(room.gathered[:size], attentional[t], logits)
         for c in range(size):
             logits[c] += room.priors[c]
-        for c in range(lexical):
-            mixed[c] = 0
-        for s in range(attention.shape[1]):
-            add_scaled(room.shares[s, :lexical], attention[t, s], mixed)
         for c in range(lexical):
             terms[c] = math.log(number(1) + mixed[c] / room.floors[c])
             logits[c] += gains[LEXICON] * terms[c]
@@ -159,22 +161,22 @@ def logits_backward(
         dattentional: Filled, ``(T, W)``.
     """
     lexical, size, steps = room.sizes[LEXICAL], room.sizes[ALL], attentional.shape[0]
+    dattentional[:] = 0
+    add_product(room.logits[:steps, :size], room.gathered[:size], dattentional)
     for t in range(steps):
         dlogits, dmixed, terms = room.logits[t, :size], room.mixed[t, :lexical], room.terms[t]
-        dattentional[t] = 0
-        add_vector_matrix(dlogits, room.gathered[:size], dattentional[t])
         for c in range(lexical):
             dgains[LEXICON] += dlogits[c] * terms[c]
         for c in range(lexical):
             dmixed[c] = gains[LEXICON] * dlogits[c] / (room.floors[c] + dmixed[c])
-        for s in range(attention.shape[1]):
-            dattention[t, s] = scalar_product(room.shares[s, :lexical], dmixed)
         for m in range(room.found.shape[0]):
             for k in range(room.found.shape[2]):
                 place = room.found[m, t, k]
                 if place != NOWHERE:
                     dgains[FOLLOWING + m] += dlogits[place] * room.said[m, t, k]
-    outer_products(room.logits[:steps], attentional, room.dgathered[:size])
+    source = attention.shape[1]
+    scalar_products(room.mixed[:steps, :lexical], room.shares[:source, :lexical], dattention)
+    outer_products(room.logits[:steps, :size], attentional, room.dgathered[:size])
     for c in range(size):
         slope = gains.dtype.type(0)
         for t in range(steps):
@@ -195,7 +197,7 @@ def learn_outputs(room: Room, outputs: Outputs, rate: float) -> None:
     number = outputs.vectors.dtype.type
     for c in range(room.sizes[ALL]):
         row, slope = vector_of(room, c), room.dpriors[c]
-        adagrad(room.dgathered[c], outputs.vectors[row], outputs.squares[row], rate)
+        learn_row(room.dgathered[c], outputs.vectors[row], outputs.squares, row, rate)
         outputs.bias_squares[row] += slope * slope
         outputs.biases[row] -= number(rate) * slope / number(math.sqrt(outputs.bias_squares[row]))
 

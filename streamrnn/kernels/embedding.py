@@ -48,13 +48,18 @@ def learn_pieces(
 
     ``squares (rows,)`` holds the sum of the mean squares of each row's slopes.
     """
-    mask, width, number = table.shape[0] - 1, table.shape[1], table.dtype.type
+    mask, width = table.shape[0] - 1, table.shape[1]
     for t in range(places.shape[0]):
-        slopes = dvectors[t, :width]
-        square = scalar_product(slopes, slopes) / number(width)
         for k in range(places.shape[1]):
             place = int(places[t, k]) & mask
-            squares[place] += square
-            row, step = table[place], number(rate) / number(math.sqrt(squares[place]))
-            for j in range(width):
-                row[j] -= step * slopes[j]
+            learn_row(dvectors[t, :width], table[place], squares, place, rate)
+
+
+@kernel
+def learn_row(slopes: Array, row: Array, squares: Array, place: int, rate: float) -> None:
+    """Change a row against its slopes, ``(E,)`` both; its square is that at a place."""
+    number = row.dtype.type
+    squares[place] += scalar_product(slopes, slopes) / number(row.size)
+    step = number(rate) / number(math.sqrt(squares[place]))
+    for j in range(row.size):
+        row[j] -= step * slopes[j]

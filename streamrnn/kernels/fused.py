@@ -76,7 +76,7 @@ def _power_compiled(exponent: types.Integer) -> Callable[..., Any]:
     return lambda exponent: _power(exponent)
 
 
-def _fuse(builder: Any, a: Any, b: Any, c: Any) -> Any:
+def fuse(builder: Any, a: Any, b: Any, c: Any) -> Any:
     """Emit a fused multiply-add of numbers or of vectors of them."""
     vector = isinstance(a.type, ir.VectorType)
     number = (a.type.element if vector else a.type).intrinsic_name
@@ -87,7 +87,7 @@ def _fuse(builder: Any, a: Any, b: Any, c: Any) -> Any:
 
 def _fused_code(_: Any, a: types.Type, b: types.Type, c: types.Type) -> tuple[Any, Any]:
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _fuse(builder, *arguments)
+        return fuse(builder, *arguments)
 
     return a(a, a, a), emit
 
@@ -98,7 +98,7 @@ def _summed_code(_: Any, left: types.Array, right: types.Array) -> tuple[Any, An
 
         def add(sum_so_far: Any, loaded: list[Any]) -> Any:
             one, other = loaded
-            return _fuse(builder, one, other, sum_so_far)
+            return fuse(builder, one, other, sum_so_far)
 
         return _reduced(context, builder, arrays, left.dtype, 0.0, add, builder.fadd)
 
@@ -187,21 +187,24 @@ def _reduced(
     whole = builder.load(lanes[0])
     for one in lanes[1:]:
         whole = merge(whole, builder.load(one))
-    return merge(_merge_lanes(builder, whole, merge), builder.load(rest))
+    return merge(merge_lanes(builder, whole, merge), builder.load(rest))
 
 
-def _merge_lanes(builder: Any, vector: Any, merge: Callable[[Any, Any], Any]) -> Any:
+def merge_lanes(builder: Any, vector: Any, merge: Callable[[Any, Any], Any]) -> Any:
     """Emit what a vector's lanes come to: one half with the other, until one lane is left."""
-    place = ir.IntType(32)
-    width = vector.type.count // 2
-    while width:
-        chosen = ir.VectorType(place, width)
-        halves = [
-            builder.shuffle_vector(vector, vector, chosen(list(range(start, start + width))))
-            for start in (0, width)
-        ]
-        vector, width = merge(*halves), width // 2
-    return builder.extract_element(vector, place(0))
+    while vector.type.count > 1:
+        vector = merge(*halves_of(builder, vector))
+    return builder.extract_element(vector, ir.IntType(32)(0))
+
+
+def halves_of(builder: Any, vector: Any) -> list[Any]:
+    """Emit the lower and the upper lanes of a vector."""
+    place, width = ir.IntType(32), vector.type.count // 2
+    chosen = ir.VectorType(place, width)
+    return [
+        builder.shuffle_vector(vector, vector, chosen(list(range(start, start + width))))
+        for start in (0, width)
+    ]
 
 
 _fused: Any = intrinsic(_fused_code)

@@ -17,8 +17,19 @@ z, n and q_n. ``joined`` is that of `streamrnn.kernels.lstm`; ``normalised (2, T
 
 from streamrnn.kernels.activations import sigmoid, tanh
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.preactivation import preactivate, preactivate_backward
-from streamrnn.kernels.products import Array, outer_products
+from streamrnn.kernels.preactivation import (
+    begin_preactivation,
+    normalise,
+    normalise_backward,
+    preactivate_inputs,
+)
+from streamrnn.kernels.products import (
+    Array,
+    add_vector_matrix,
+    matrix_vector,
+    outer_products,
+    scalar_products,
+)
 
 
 @kernel
@@ -41,19 +52,16 @@ def gru_forward(
     inputs = rows - hidden
     one = joined.dtype.type(1)
     gain_p, gain_q = weight[rows + 2 : rows + 3], weight[rows + 3 : rows + 4]
+    bias_p, bias_q = weight[rows], weight[rows + 1]
+    x, all_p = joined[first:stop, :inputs], products[0, first:stop]
+    preactivate_inputs(weight[:inputs], bias_p, gain_p, x, all_p)
     for t in range(first, stop):
         p, q = products[0, t], products[1, t]
-        x, h_before, h = joined[t, :inputs], joined[t, inputs:], joined[t + 1, inputs:]
-        preactivate(weight[:inputs], weight[rows], gain_p, x, p, normalised[0, t], inverse[0, t])
-        preactivate(
-            weight[inputs:rows],
-            weight[rows + 1],
-            gain_q,
-            h_before,
-            q,
-            normalised[1, t],
-            inverse[1, t],
-        )
+        h_before, h = joined[t, inputs:], joined[t + 1, inputs:]
+        normalise(bias_p, gain_p, p, normalised[0, t], inverse[0, t])
+        begin_preactivation(bias_q, gain_q, q)
+        add_vector_matrix(h_before, weight[inputs:rows], q)
+        normalise(bias_q, gain_q, q, normalised[1, t], inverse[1, t])
         r, z = gates[t, :hidden], gates[t, hidden : 2 * hidden]
         n, q_n = gates[t, 2 * hidden : 3 * hidden], gates[t, 3 * hidden :]
         p_r, p_z, p_n = p[:hidden], p[hidden : 2 * hidden], p[2 * hidden :]
@@ -135,28 +143,12 @@ def gru_backward(
             dq_z[j] = dp_z[j]
         for j in range(hidden):
             dlater[j] = dh[j] * z[j]
-        preactivate_backward(
-            weight[:inputs],
-            gain_p,
-            normalised[0, t],
-            inverse[0, t],
-            dp,
-            dweight[rows],
-            dgain_p,
-            djoined[t, :inputs],
-        )
-        preactivate_backward(
-            weight[inputs:rows],
-            gain_q,
-            normalised[1, t],
-            inverse[1, t],
-            dq,
-            dweight[rows + 1],
-            dgain_q,
-            djoined[t, inputs:],
-        )
+        normalise_backward(gain_p, normalised[0, t], inverse[0, t], dp, dweight[rows], dgain_p)
+        normalise_backward(gain_q, normalised[1, t], inverse[1, t], dq, dweight[rows + 1], dgain_q)
         dh_before = djoined[t, inputs:]
+        matrix_vector(weight[inputs:rows], dq, dh_before)
         for j in range(hidden):
             dlater[j] += dh_before[j]
+    scalar_products(dproducts[0, first:stop], weight[:inputs], djoined[first:stop, :inputs])
     outer_products(joined[first:stop], dproducts[0, first:stop], dweight[:inputs])
     outer_products(joined[first:stop, inputs:], dproducts[1, first:stop], dweight[inputs:rows])

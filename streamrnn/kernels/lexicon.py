@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.fused import total
 from streamrnn.kernels.products import Array
-from streamrnn.kernels.slots import NOWHERE, Slots, count, counted, row_of, row_to_count
+from streamrnn.kernels.slots import (
+    MOST,
+    NOWHERE,
+    Slots,
+    count,
+    counted,
+    halve,
+    row_of,
+    row_to_count,
+)
 
 Words = NDArray[np.int64]
 Keys = NDArray[np.uint64]
@@ -144,6 +153,8 @@ def learn_jumps(places: Array, jumps: Array) -> None:
                 if places[t - 1, r] >= LEAST_SHARE:
                     jump = jump if 0 <= jump < JUMPS - 1 else JUMPS - 1
                     jumps[jump] += places[t, s] * places[t - 1, r]
+    if total(jumps) >= MOST:
+        halve(jumps)
 
 
 @kernel
@@ -189,6 +200,8 @@ def learn_frequency(words: Words, times: Array, chances: Array) -> None:
     """Count words, and fill the chances of all, ``(V,)``."""
     for t in range(words.size):
         times[words[t]] += 1
+    if total(times) >= MOST:
+        halve(times)
     scale = times.dtype.type(1) / total(times)
     for word in range(times.size):
         chances[word] = times[word] * scale

@@ -7,7 +7,7 @@ number, so it is worked through as a vector.
 """
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.products import Array, add_vector_matrix, matrix_vector, outer_products
+from streamrnn.kernels.products import Array, add_product, copy, outer_products, scalar_products
 from streamrnn.kernels.views import view
 
 
@@ -25,10 +25,8 @@ def linear_forward(weight: Array, inputs: Array, outputs: Array) -> None:
             outputs[t, 0] = total + row[width]
         return
     for t in range(steps):
-        y = outputs[t]
-        for j in range(columns):
-            y[j] = weight[width, j]
-        add_vector_matrix(inputs[t], weight[:width], y)
+        copy(weight[width], outputs[t])
+    add_product(inputs, weight[:width], outputs)
 
 
 @kernel
@@ -45,8 +43,7 @@ def linear_backward(
             for k in range(width):
                 dx[k] = dy * row[k]
         return
-    for t in range(steps):
-        matrix_vector(weight[:width], doutputs[t], dinputs[t])
+    scalar_products(doutputs, weight[:width], dinputs)
 
 
 @kernel

@@ -24,8 +24,18 @@ compiler tests at run time which arrays overlap, and gives up where there are ma
 
 from streamrnn.kernels.activations import sigmoid, tanh
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.preactivation import preactivate, preactivate_backward
-from streamrnn.kernels.products import Array, outer_products
+from streamrnn.kernels.preactivation import (
+    normalise,
+    normalise_backward,
+    preactivate_inputs,
+)
+from streamrnn.kernels.products import (
+    Array,
+    add_vector_matrix,
+    matrix_vector,
+    outer_products,
+    scalar_products,
+)
 
 
 @kernel
@@ -45,21 +55,16 @@ def lstm_forward(
     """
     hidden = cell.shape[1]
     rows = joined.shape[1]
-    gain = weight[rows + 1 :]
+    inputs, bias, gain = rows - hidden, weight[rows], weight[rows + 1 :]
+    x, z_of_x = joined[first:stop, :inputs], gates[first:stop, : 4 * hidden]
+    preactivate_inputs(weight[:inputs], bias, gain, x, z_of_x)
     for t in range(first, stop):
         z = gates[t, : 4 * hidden]
-        preactivate(
-            weight[:rows],
-            weight[rows],
-            gain,
-            joined[t],
-            z,
-            normalised[0, t],
-            inverse[0, t],
-        )
+        add_vector_matrix(joined[t, inputs:], weight[inputs:rows], z)
+        normalise(bias, gain, z, normalised[0, t], inverse[0, t])
         i, f, g, o = z[:hidden], z[hidden : 2 * hidden], z[2 * hidden : 3 * hidden], z[3 * hidden :]
         tanh_c = gates[t, 4 * hidden :]
-        c_before, c, h = cell[t], cell[t + 1], joined[t + 1, rows - hidden :]
+        c_before, c, h = cell[t], cell[t + 1], joined[t + 1, inputs:]
         for j in range(hidden):
             i[j] = sigmoid(i[j])
         for j in range(hidden):
@@ -113,10 +118,10 @@ def lstm_backward(
     """
     hidden = cell.shape[1]
     rows = joined.shape[1]
-    one = joined.dtype.type(1)
+    inputs, one = rows - hidden, joined.dtype.type(1)
     for j in range(hidden):
         dcell[j] = 0
-        djoined[stop, rows - hidden + j] = 0
+        djoined[stop, inputs + j] = 0
     gain, dgain = weight[rows + 1 :], dweight[rows + 1 :]
     for t in range(stop - 1, first - 1, -1):
         z, dz = gates[t], dgates[0, t]
@@ -124,7 +129,7 @@ def lstm_backward(
         o, tanh_c = z[3 * hidden : 4 * hidden], z[4 * hidden :]
         di, df = dz[:hidden], dz[hidden : 2 * hidden]
         dg, do = dz[2 * hidden : 3 * hidden], dz[3 * hidden :]
-        c_before, dh, dh_later, dc = cell[t], dhidden[t], djoined[t + 1, rows - hidden :], dcell
+        c_before, dh, dh_later, dc = cell[t], dhidden[t], djoined[t + 1, inputs:], dcell
         for j in range(hidden):
             dh[j] += dh_later[j]
         for j in range(hidden):
@@ -139,14 +144,8 @@ def lstm_backward(
             dg[j] = dc[j] * i[j] * (one - g[j] * g[j])
         for j in range(hidden):
             dc[j] *= f[j]
-        preactivate_backward(
-            weight[:rows],
-            gain,
-            normalised[0, t],
-            inverse[0, t],
-            dz,
-            dweight[rows],
-            dgain,
-            djoined[t],
-        )
+        normalise_backward(gain, normalised[0, t], inverse[0, t], dz, dweight[rows], dgain)
+        matrix_vector(weight[inputs:rows], dz, djoined[t, inputs:])
+    dz_of_x, dx = dgates[0, first:stop], djoined[first:stop, :inputs]
+    scalar_products(dz_of_x, weight[:inputs], dx)
     outer_products(joined[first:stop], dgates[0, first:stop], dweight[:rows])

@@ -1,8 +1,9 @@
 """Matrix products of the sizes of online learning, each in one fixed order of additions.
 
 A weight of shape ``(rows, columns)`` is read row by row in all of them, so forward pass, backward
-pass and weight gradient share one layout and no transposed copy is ever made. Eight rows are added
-at once: the result is then loaded and stored an eighth as often.
+pass and weight gradient share one layout and no transposed copy is ever made. Of a single vector
+eight rows are added at once: the result is then loaded and stored an eighth as often. Of several
+`streamrnn.kernels.tiles` are, in the same order.
 """
 
 import math
@@ -11,7 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.fused import multiply_add, scalar_product
+from streamrnn.kernels.fused import LANES, multiply_add
+from streamrnn.kernels.tiles import (
+    COLUMNS,
+    PAIRED,
+    ROWS,
+    add_column,
+    add_narrow_tile,
+    add_tile,
+    fill_column,
+    fill_element,
+    fill_tile,
+)
+from streamrnn.kernels.views import view
 
 Array = NDArray[np.floating]
 
@@ -70,51 +83,60 @@ def add_vector_matrix(vector: Array, matrix: Array, result: Array) -> None:
 @kernel
 def matrix_vector(matrix: Array, vector: Array, result: Array) -> None:
     """Fill ``result`` with ``matrix @ vector``: a scalar product for each row."""
-    for row in range(matrix.shape[0]):
-        result[row] = scalar_product(matrix[row], vector)
+    rows, tiled = matrix.shape[0], matrix.shape[0] - matrix.shape[0] % ROWS
+    across, down = view(vector, 0, (1, vector.size)), view(result, 0, (rows, 1))
+    # A literal 0 would be a type of its own, and compile the tile once more.
+    first = int(np.int64(0))
+    for row in range(0, tiled, ROWS):
+        fill_column(matrix, across, down, row, first)
+    for row in range(tiled, rows):
+        fill_element(matrix, across, down, row, first)
+
+
+@kernel
+def add_product(left: Array, matrix: Array, result: Array) -> None:
+    """Add ``left @ matrix`` to ``result``, each row as `add_vector_matrix` does.
+
+    The rows of ``left`` need not be contiguous.
+    """
+    rows, columns = result.shape
+    tiled, wide, narrow = rows - rows % ROWS, columns - columns % COLUMNS, columns - columns % LANES
+    for row in range(0, tiled, ROWS):
+        for column in range(0, wide, COLUMNS):
+            add_tile(left, matrix, result, row, column)
+        for column in range(wide, narrow, LANES):
+            add_narrow_tile(left, matrix, result, row, column)
+        for column in range(narrow, columns):
+            add_column(left, matrix, result, row, column)
+    for row in range(tiled, rows):
+        add_vector_matrix(left[row], matrix, result[row])
+
+
+@kernel
+def scalar_products(left: Array, matrix: Array, result: Array) -> None:
+    """Fill ``result`` with ``left @ matrix.T``, each row as `matrix_vector` does."""
+    rows, columns = result.shape
+    tiled, paired = rows - rows % ROWS, columns - columns % PAIRED
+    for row in range(0, tiled, ROWS):
+        for column in range(0, paired, PAIRED):
+            fill_tile(left, matrix, result, row, column)
+        for column in range(paired, columns):
+            fill_column(left, matrix, result, row, column)
+    for row in range(tiled, rows):
+        matrix_vector(matrix, left[row], result[row])
 
 
 @kernel
 def outer_products(left: Array, right: Array, result: Array) -> None:
     """Fill ``result`` with ``left.T @ right``: the weight gradient of a run of steps.
 
-    Two rows and four steps at once: what is loaded of ``right`` then serves twice.
-
     Args:
         left: What entered the product, ``(T, rows)``; further columns are not read.
         right: The gradient of what came out, ``(T, columns)``.
         result: The gradient of the weight, ``(rows, columns)``.
     """
-    steps = right.shape[0]
     rows, columns = result.shape
-    for row in range(0, rows, 2):
-        # Where the number of rows is odd the last one is done twice.
-        other = min(row + 1, rows - 1)
+    for row in range(rows):
         for column in range(columns):
             result[row, column] = 0
-            result[other, column] = 0
-        for step in range(0, steps - 3, 4):
-            a0, a1 = left[step, row], left[step + 1, row]
-            a2, a3 = left[step + 2, row], left[step + 3, row]
-            b0, b1 = left[step, other], left[step + 1, other]
-            b2, b3 = left[step + 2, other], left[step + 3, other]
-            if other == row:
-                b0 = b1 = b2 = b3 = right.dtype.type(0)
-            for column in range(columns):
-                r0, r1 = right[step, column], right[step + 1, column]
-                r2, r3 = right[step + 2, column], right[step + 3, column]
-                r = multiply_add(a0, r0, result[row, column])
-                r = multiply_add(a1, r1, r)
-                r = multiply_add(a2, r2, r)
-                result[row, column] = multiply_add(a3, r3, r)
-                r = multiply_add(b0, r0, result[other, column])
-                r = multiply_add(b1, r1, r)
-                r = multiply_add(b2, r2, r)
-                result[other, column] = multiply_add(b3, r3, r)
-        for step in range(steps - steps % 4, steps):
-            a0, b0 = left[step, row], left[step, other]
-            if other == row:
-                b0 = right.dtype.type(0)
-            for column in range(columns):
-                result[row, column] += a0 * right[step, column]
-                result[other, column] += b0 * right[step, column]
+    add_product(left.T, right, result)

@@ -11,8 +11,18 @@ memory beside h.
 
 from streamrnn.kernels.activations import tanh
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.preactivation import preactivate, preactivate_backward
-from streamrnn.kernels.products import Array, outer_products
+from streamrnn.kernels.preactivation import (
+    normalise,
+    normalise_backward,
+    preactivate_inputs,
+)
+from streamrnn.kernels.products import (
+    Array,
+    add_vector_matrix,
+    matrix_vector,
+    outer_products,
+    scalar_products,
+)
 
 
 @kernel
@@ -28,19 +38,14 @@ def rnn_forward(
     """Fill h[t] in ``joined`` and ``gates`` for the steps from ``first`` to before ``stop``."""
     hidden = gates.shape[1]
     rows = joined.shape[1]
-    gain = weight[rows + 1 :]
+    inputs, bias, gain = rows - hidden, weight[rows], weight[rows + 1 :]
+    x, z_of_x = joined[first:stop, :inputs], gates[first:stop]
+    preactivate_inputs(weight[:inputs], bias, gain, x, z_of_x)
     for t in range(first, stop):
         z = gates[t]
-        preactivate(
-            weight[:rows],
-            weight[rows],
-            gain,
-            joined[t],
-            z,
-            normalised[0, t],
-            inverse[0, t],
-        )
-        h = joined[t + 1, rows - hidden :]
+        add_vector_matrix(joined[t, inputs:], weight[inputs:rows], z)
+        normalise(bias, gain, z, normalised[0, t], inverse[0, t])
+        h = joined[t + 1, inputs:]
         for j in range(hidden):
             z[j] = tanh(z[j])
         for j in range(hidden):
@@ -64,23 +69,17 @@ def rnn_backward(
     """Fill the gradients of the weight and of the inputs, back to the step ``first``."""
     hidden = gates.shape[1]
     rows = joined.shape[1]
-    one = joined.dtype.type(1)
+    inputs, one = rows - hidden, joined.dtype.type(1)
     for j in range(hidden):
-        djoined[stop, rows - hidden + j] = 0
+        djoined[stop, inputs + j] = 0
     gain, dgain = weight[rows + 1 :], dweight[rows + 1 :]
     for t in range(stop - 1, first - 1, -1):
         h, dz, dh = gates[t], dgates[0, t], dhidden[t]
-        dh_later = djoined[t + 1, rows - hidden :]
+        dh_later = djoined[t + 1, inputs:]
         for j in range(hidden):
             dz[j] = (dh[j] + dh_later[j]) * (one - h[j] * h[j])
-        preactivate_backward(
-            weight[:rows],
-            gain,
-            normalised[0, t],
-            inverse[0, t],
-            dz,
-            dweight[rows],
-            dgain,
-            djoined[t],
-        )
+        normalise_backward(gain, normalised[0, t], inverse[0, t], dz, dweight[rows], dgain)
+        matrix_vector(weight[inputs:rows], dz, djoined[t, inputs:])
+    dz_of_x, dx = dgates[0, first:stop], djoined[first:stop, :inputs]
+    scalar_products(dz_of_x, weight[:inputs], dx)
     outer_products(joined[first:stop], dgates[0, first:stop], dweight[:rows])

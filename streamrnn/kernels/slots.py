@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
 from streamrnn.kernels.hashing import ONE, hashed, signed
+from streamrnn.kernels.products import Array
 
 LOOKED_AT = 8
 """Rows that a key may have."""
 NOWHERE = -1
 NOBODY = np.uint64(0)
+MOST = float(1 << 22)
+"""From here on counts are halved, with all they are compared to: float32 must hold one more."""
 
 
 class Slots(NamedTuple):
@@ -73,6 +76,13 @@ def claimed_row(table: Slots, key: np.uint64) -> int:
 
 
 @kernel
+def halve(numbers: Array) -> None:
+    """Halve all counts of a vector."""
+    for k in range(numbers.size):
+        numbers[k] /= 2
+
+
+@kernel
 def count(table: Slots, row: int, word: int, weight: float, new: bool) -> None:
     """Count a word in a row.
 
@@ -85,6 +95,9 @@ def count(table: Slots, row: int, word: int, weight: float, new: bool) -> None:
             worn down.
     """
     words, counts = table.words[row], table.counts[row]
+    if table.totals[row] >= MOST:
+        table.totals[row] /= 2
+        halve(counts)
     table.totals[row] += weight
     least = 0
     for k in range(words.size):

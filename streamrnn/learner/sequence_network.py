@@ -91,7 +91,7 @@ class SequenceNetwork:
         ]
         stack = self._make_room(FIRST_STEPS)
         self.model = aligned_zeros(3 * self.size, dtype)
-        self.gradient, self._total = aligned_zeros((2, self.size), dtype)
+        self._total, self._further = aligned_zeros((2, self.size), dtype)
         drawn = stack.initial_weights(a.layers, a.seed)
         for row, weight in zip(self.plan, drawn, strict=True):
             at, rows, columns = row[network.WEIGHT], row[network.ROWS], row[network.COLUMNS]
@@ -163,6 +163,12 @@ class SequenceNetwork:
         """All parameters, ``(P,)``, a view."""
         return self.model[: self.size]
 
+    @property
+    def gradient(self) -> Array:
+        """That of the last run, ``(P,)``, a view, until the next run or update."""
+        last: Array = self._further if self._pending > 1 else self._total
+        return last
+
     def forward(self, given: Array, key: int = 0, *, learning: bool = False) -> Array:
         """Return outputs ``(1, O)``, or ``(T, O)`` without a pooling; a view.
 
@@ -212,16 +218,14 @@ class SequenceNetwork:
             self.model,
             self._workspace,
             self._places,
-            self.gradient,
+            self._further if self._pending else self._total,
             doutputs,
             self._dropout,
             dgiven,
             *self.uses,
         )
         if self._pending:
-            add(self.gradient, self._total)
-        else:
-            self._total[:] = self.gradient
+            add(self._further, self._total)
         self._pending += 1
         return dgiven
 
@@ -239,7 +243,8 @@ class SequenceNetwork:
 
         A norm that is not finite changes nothing.
         """
-        self._total /= self._pending
+        if self._pending > 1:
+            self._total /= self._pending
         self._pending = 0
         norm: float = model.model_update(
             self._choices, self._settings, self.model, self._total, self.updates + 1

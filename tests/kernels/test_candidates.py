@@ -60,7 +60,7 @@ def made_outputs() -> Outputs:
     generator = np.random.default_rng(2)
     return Outputs(
         generator.normal(size=(WORDS, WIDTH)),
-        np.full((WORDS, WIDTH), 0.1),
+        np.full(WORDS, 0.1),
         generator.normal(size=WORDS),
         np.full(WORDS, 0.2),
         generator.dirichlet(np.ones(WORDS)),
@@ -278,7 +278,7 @@ def test_gradients(name: str) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7 * max(largest, 1))
 
 
-def test_only_what_was_a_candidate_learns_each_number_at_its_own_rate() -> None:
+def test_only_what_was_a_candidate_learns_each_at_its_own_rate() -> None:
     scene, rate = Scene(), 0.3
     dvectors = naive.differences(scene.outputs.vectors, scene.loss)
     dbiases = naive.differences(scene.outputs.biases, scene.loss)
@@ -287,13 +287,15 @@ def test_only_what_was_a_candidate_learns_each_number_at_its_own_rate() -> None:
     choice.learn_outputs(scene.room, scene.outputs, rate)
     rows = sorted({word for word in scene.words if word < WORDS})
     others = sorted(set(range(WORDS)) - set(rows) - {COPY})
+    after = scene.outputs
     for slopes, values, squares, first, first_squares in (
-        (dvectors, scene.outputs.vectors, scene.outputs.squares, before.vectors, before.squares),
-        (dbiases, scene.outputs.biases, scene.outputs.bias_squares, *before[2:4]),
+        (dvectors, after.vectors, after.squares, before.vectors, before.squares),
+        (dbiases[:, np.newaxis], after.biases[:, np.newaxis], after.bias_squares, *before[2:4]),
     ):
-        expected = first_squares + slopes**2
+        first = first.reshape(values.shape)
+        expected = first_squares + (slopes**2).mean(1)
         np.testing.assert_allclose(squares[rows], expected[rows], atol=1e-7)
-        changed = first - rate * slopes / np.sqrt(expected)
+        changed = first - rate * slopes / np.sqrt(expected)[:, np.newaxis]
         np.testing.assert_allclose(values[rows], changed[rows], atol=1e-7)
         assert np.array_equal(values[others], first[others])
         assert np.array_equal(squares[others], first_squares[others])

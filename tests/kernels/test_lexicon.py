@@ -61,6 +61,31 @@ def test_what_is_taken_back_is_gone_and_read_as_nothing_where_it_is_less() -> No
     assert slots.counted(made, row, 3) == 0.25
 
 
+def test_a_count_never_stops_where_its_type_could_not_hold_one_more() -> None:
+    plain = table()
+    totals, counts = plain.totals.astype(np.float32), plain.counts.astype(np.float32)
+    made = plain._replace(totals=totals, counts=counts)
+    row = slots.claimed_row(made, np.uint64(7))
+    slots.count(made, row, 3, 3 * 2.0**20, True)
+    slots.count(made, row, 5, 2.0**20, True)
+    assert made.totals[row] == slots.MOST
+    slots.count(made, row, 5, 1.0, True)
+    found = slots.counted(made, row, 3), slots.counted(made, row, 5)
+    assert found == (3 * 2**19, 2**19 + 1)
+    assert made.totals[row] == sum(found)
+
+
+def test_what_words_and_jumps_are_compared_by_is_halved_together() -> None:
+    times = np.array([slots.MOST - 2, 1, 1], np.float32)
+    chances = np.empty(3, np.float32)
+    lexicon.learn_frequency(np.array([2]), times, chances)
+    assert times.tolist() == [slots.MOST / 2 - 1, 0.5, 1]
+    np.testing.assert_allclose(chances, times / times.sum(), rtol=1e-6)
+    jumps = np.full(JUMPS, slots.MOST / JUMPS, np.float32)
+    lexicon.learn_jumps(np.ones((1, 1), np.float32), jumps)
+    assert jumps[0] == np.float32(slots.MOST / JUMPS) / 2
+
+
 def test_a_full_row_is_the_same_after_any_number_of_replays() -> None:
     made = table(width=2)
     row = slots.claimed_row(made, np.uint64(7))

@@ -5,7 +5,7 @@ import pytest
 from streamrnn.kernels.candidates import FIRST, UNKNOWN
 from streamrnn.learner.sequences import texts
 from streamrnn.learner.sequences.sequence import words_of
-from streamrnn.learner.sequences.texts import LONGEST, TextWords, beginnings, joined
+from streamrnn.learner.sequences.texts import LONGEST, TextWords, beginnings_of, joined
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,12 @@ def test_a_text_is_joined_as_it_was_written(text: str) -> None:
 
 def test_wide_marks_are_marks() -> None:
     assert joined(["你好", "\uff0c", "世界", "\uff01"]) == "你好\uff0c 世界\uff01"
-    assert beginnings(["你好", "\uff01", "世界"]) == [True, False, True]
+    assert beginnings_of(["你好", "\uff01", "世界"]) == [0, 2]
 
 
 def test_where_sentences_begin() -> None:
     words = words_of('Go. "Now," he said... (why?) It\'s 5.')
-    found = [word for word, begun in zip(words, beginnings(words), strict=True) if begun]
+    found = [words[place] for place in beginnings_of(words)]
     # Nothing but marks may stand between the end of a sentence and a word that begins one.
     assert found == ["Go", '"', "Now", ".", ".", "(", "why", ")"]
 
@@ -40,24 +40,26 @@ def test_where_sentences_begin() -> None:
 def learned(words: TextWords, *texts: str) -> None:
     for text in texts:
         written = words_of(text)
-        words.count(written, [words.number(word) for word in words.plain(written)])
+        begun = beginnings_of(written)
+        numbers = [words.number(word) for word in words.plain(written, begun)]
+        words.count(written, begun, numbers)
 
 
 def test_what_begins_a_sentence_is_known_by_its_small_letters() -> None:
     words = TextWords(100)
     learned(words, "The dog saw Tom.", "Tom saw the dog. I see.", "Now I see.")
-    assert words.plain(["The", "Dog"]) == ["the", "Dog"]
-    assert words.plain(["Tom", "saw"]) == ["Tom", "saw"]
-    assert words.plain(["I", "see"]) == ["I", "see"]
+    assert words.plain(["The", "Dog"], [0]) == ["the", "Dog"]
+    assert words.plain(["Tom", "saw"], [0]) == ["Tom", "saw"]
+    assert words.plain(["I", "see"], [0]) == ["I", "see"]
     assert words.find("The") == UNKNOWN
-    assert words.written(["the", "dog", ".", "it"]) == ["The", "dog", ".", "It"]
+    assert words.written(["the", "dog", ".", "it"], [0, 3]) == ["The", "dog", ".", "It"]
     assert words.word(words.find("dog")) == "dog"
 
 
 def test_small_beginnings_stay_small_where_they_are_the_rule() -> None:
     words = TextWords(100)
     learned(words, "the dog", "a cat", "Tom")
-    assert words.written(["the", "cat"]) == ["the", "cat"]
+    assert words.written(["the", "cat"], [0]) == ["the", "cat"]
 
 
 def test_words_are_bounded_and_numbers_stay() -> None:
@@ -98,5 +100,5 @@ def test_texts_of_marks_are_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) ->
         return opens(word)
 
     monkeypatch.setattr(texts, "opens", opened)
-    assert beginnings(["("] * 500) == [True] * 500
+    assert beginnings_of(["("] * 500) == list(range(500))
     assert len(asked) == 500

@@ -323,7 +323,7 @@ def test_gradients_go_through_all_of_it(look: bool) -> None:
         network.vectors.source_squares[rows[0][1], np.newaxis],
         network.vectors.target_squares[rows[1][1], np.newaxis],
         network.vectors.target_squares[END, np.newaxis],
-        network.outputs.squares[rows[3][1]],
+        network.outputs.squares[rows[3][1], np.newaxis],
     ]
     lesson.network.forward(lesson.pair, lesson.copies)
     loss = network.backward(lesson.pair)

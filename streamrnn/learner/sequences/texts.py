@@ -95,12 +95,17 @@ class TextWords:
             self._words.append(word)
         return found
 
-    def plain(self, words: Sequence[str]) -> list[str]:
-        """Return the words of a text as they would be written inside of a sentence."""
-        return [
-            self._lowered(word) if begun else word
-            for word, begun in zip(words, beginnings(words), strict=True)
-        ]
+    def plain(self, words: Sequence[str], beginnings: Sequence[int]) -> list[str]:
+        """Return the words of a text as they would be written inside of a sentence.
+
+        Args:
+            words: Of the text as it stands.
+            beginnings: See `beginnings_of`.
+        """
+        plain = list(words)
+        for place in beginnings:
+            plain[place] = self._lowered(plain[place])
+        return plain
 
     def _lowered(self, word: str) -> str:
         small = word.lower()
@@ -111,34 +116,44 @@ class TextWords:
             return small
         return small if low is not None and self.inside[low] > self.inside[large] else word
 
-    def count(self, words: Sequence[str], numbers: Sequence[int]) -> None:
-        """Count where the words of a text, with the numbers of the plain ones, are written large.
+    def count(
+        self, words: Sequence[str], beginnings: Sequence[int], numbers: Sequence[int]
+    ) -> None:
+        """Count where the words of a text are written large.
 
         Args:
             words: Of the text as it stands.
+            beginnings: See `beginnings_of`.
             numbers: Of its plain words.
         """
-        for word, number, begun in zip(words, numbers, beginnings(words), strict=True):
-            if not begun:
-                self.inside[number] += 1
-            elif word[:1] != word[:1].swapcase():
-                self.begun[int(word[:1].isupper())] += 1
+        for number in numbers:
+            self.inside[number] += 1
+        for place in beginnings:
+            self.inside[numbers[place]] -= 1
+            first = words[place][:1]
+            if first != first.swapcase():
+                self.begun[int(first.isupper())] += 1
 
-    def written(self, plain: Sequence[str]) -> list[str]:
-        """Return plain words as they are written, with a capital where a sentence begins."""
-        if self.begun[0] > self.begun[1]:
-            return list(plain)
-        return [
-            word[:1].upper() + word[1:] if begun else word
-            for word, begun in zip(plain, beginnings(plain), strict=True)
-        ]
+    def written(self, plain: Sequence[str], beginnings: Sequence[int]) -> list[str]:
+        """Return plain words as they are written, with a capital where a sentence begins.
+
+        Args:
+            plain: Of a text.
+            beginnings: See `beginnings_of`.
+        """
+        written = list(plain)
+        if self.begun[0] <= self.begun[1]:
+            for place in beginnings:
+                written[place] = plain[place][:1].upper() + plain[place][1:]
+        return written
 
 
-def beginnings(words: Sequence[str]) -> list[bool]:
-    """Return whether a sentence begins at each word, perhaps after a mark that opens it."""
-    found, begun = list[bool](), True
-    for word in words:
-        found.append(begun)
+def beginnings_of(words: Sequence[str]) -> list[int]:
+    """Return the places of words where a sentence begins, perhaps after a mark that opens it."""
+    found, begun = list[int](), True
+    for place, word in enumerate(words):
+        if begun:
+            found.append(place)
         if word[:1].isalnum():
             begun = False
         elif not (opens(word) or word == QUOTE):

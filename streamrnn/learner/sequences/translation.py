@@ -69,7 +69,7 @@ class TranslatorHyperparameters:
     contexts: int = 3
     histories: int = 2
     candidates: int = 160
-    frequent: int = 200
+    frequent: int = 60
     most_words: int = 1 << 14
     rows: int = 1 << 17
     slots: int = 16

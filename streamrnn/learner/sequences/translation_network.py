@@ -72,7 +72,7 @@ class TranslationNetwork:
         written = h.most_words, h.width
         self.outputs = Outputs(
             aligned_zeros(written, dtype),
-            self._aligned(np.full(written, FIRST_OUTPUT_SQUARE)),
+            np.full(h.most_words, FIRST_OUTPUT_SQUARE, dtype),
             np.zeros(h.most_words, dtype),
             np.full(h.most_words, FIRST_OUTPUT_SQUARE, dtype),
             memory.chances,

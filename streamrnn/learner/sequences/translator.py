@@ -15,7 +15,7 @@ from streamrnn.learner.sequence_network import NOT_FINITE
 from streamrnn.learner.sequences.draws import Draws
 from streamrnn.learner.sequences.reservoir import Reservoir
 from streamrnn.learner.sequences.sequence import words_of
-from streamrnn.learner.sequences.texts import TextWords, joined
+from streamrnn.learner.sequences.texts import TextWords, beginnings_of, joined
 from streamrnn.learner.sequences.translation import (
     KEPT,
     Pair,
@@ -142,7 +142,7 @@ class Translator:
             self.words.word(n) if n < most else source.words[copies[n - most]]
             for n in written.words
         ]
-        return self.words.written(plain)
+        return self.words.written(plain, beginnings_of(plain))
 
     def judge(self, source: Source, target: str) -> Told:
         """Return how a target is foreseen; nothing is learned.
@@ -151,10 +151,13 @@ class Translator:
             RecordError: What the networks say is not finite.
         """
         words = self._read(target)
-        numbers = [self.words.find(word) for word in self.words.plain(words)]
+        begun = beginnings_of(words)
+        plain = self.words.plain(words, begun)
+        numbers = [self.words.find(word) for word in plain]
         copies = self._memory.copies(source.keys)
         pair = pair_of(source, words, numbers, copies)
-        return self._told(pair, self._network.forward(pair, copies), self._spelled_right(words))
+        spelled = self._spelled_right(words, plain, begun)
+        return self._told(pair, self._network.forward(pair, copies), spelled)
 
     def learn(self, source: Source, answer: Translated | None, target: str) -> Told:
         """Learn the target of a text, and again those of past ones.
@@ -173,8 +176,10 @@ class Translator:
         if not self._h.enabled:
             return self.judge(source, target)
         words = self._read(target)
-        right, known = self._spelled_right(words), len(self.words)
-        numbers = [self.words.number(word) for word in self.words.plain(words)]
+        begun, known = beginnings_of(words), len(self.words)
+        plain = self.words.plain(words, begun)
+        right = self._spelled_right(words, plain, begun)
+        numbers = [self.words.number(word) for word in plain]
         copies = self._memory.copies(source.keys)
         pair = pair_of(source, words, numbers, copies)
         try:
@@ -183,7 +188,7 @@ class Translator:
             self.words.cut(known)
             raise
         told = self._told(pair, chosen, right)
-        self.words.count(words, numbers)
+        self.words.count(words, begun, numbers)
         losses = [self._network.backward(pair)]
         self._memory.learn(pair, self._network.history, self._network.grid)
         for _ in range(min(self._h.replay.sequences, len(self._reservoir))):
@@ -199,9 +204,11 @@ class Translator:
             self._reservoir.put(pair.arrays, pair.steps)
         return told
 
-    def _spelled_right(self, words: Sequence[str]) -> list[bool]:
+    def _spelled_right(
+        self, words: Sequence[str], plain: Sequence[str], begun: Sequence[int]
+    ) -> list[bool]:
         """Return whether each word of a target, and its end, would be written as it stands."""
-        written = self.words.written(self.words.plain(words))
+        written = self.words.written(plain, begun)
         return [*(one == other for one, other in zip(written, words, strict=True)), True]
 
     def _told(self, pair: Pair, chosen: Numbers, spelled: Sequence[bool]) -> Told:
