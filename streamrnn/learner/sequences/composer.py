@@ -125,7 +125,7 @@ class Composer(WholeSequences):
                 given[step, score.symbols[begin:end]] = 1
             return Reading(np.zeros(0, np.int64), given)
         before = np.concatenate([[STOP], score.symbols[:-1]]) if steps else score.symbols
-        return Reading(before * 7919, np.zeros((steps, 0), np.float32))
+        return Reading(before[:, np.newaxis] * 7919, np.zeros((steps, 0), np.float32))
 
     def _outputs(self, score: Score) -> NDArray[np.float32]:
         steps = score.steps
