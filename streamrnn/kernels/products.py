@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.compiler import kernel
-from streamrnn.kernels.fused import LANES, multiply_add
+from streamrnn.kernels.fused import LANES, multiply_add, scalar_product
 from streamrnn.kernels.tiles import (
     COLUMNS,
     PAIRED,
@@ -21,10 +21,9 @@ from streamrnn.kernels.tiles import (
     add_narrow_tile,
     add_tile,
     fill_column,
-    fill_element,
     fill_tile,
 )
-from streamrnn.kernels.views import view
+from streamrnn.kernels.views import row_of, strided, view
 
 Array = NDArray[np.floating]
 
@@ -83,14 +82,10 @@ def add_vector_matrix(vector: Array, matrix: Array, result: Array) -> None:
 @kernel
 def matrix_vector(matrix: Array, vector: Array, result: Array) -> None:
     """Fill ``result`` with ``matrix @ vector``: a scalar product for each row."""
-    rows, tiled = matrix.shape[0], matrix.shape[0] - matrix.shape[0] % ROWS
-    across, down = view(vector, 0, (1, vector.size)), view(result, 0, (rows, 1))
-    # A literal 0 would be a type of its own, and compile the tile once more.
-    first = int(np.int64(0))
-    for row in range(0, tiled, ROWS):
-        fill_column(matrix, across, down, row, first)
-    for row in range(tiled, rows):
-        fill_element(matrix, across, down, row, first)
+    across, down = view(vector, 0, (1, vector.size)), view(result, 0, (result.size, 1))
+    _fill_tiles(strided(matrix), strided(across), strided(down))
+    for row in range(result.size - result.size % ROWS, result.size):
+        result[row] = scalar_product(row_of(matrix, row), row_of(across, 0))
 
 
 @kernel
@@ -99,31 +94,45 @@ def add_product(left: Array, matrix: Array, result: Array) -> None:
 
     The rows of ``left`` need not be contiguous.
     """
+    _add_tiles(strided(left), strided(matrix), strided(result))
+    rows = result.shape[0]
+    for row in range(rows - rows % ROWS, rows):
+        add_vector_matrix(left[row], matrix, row_of(result, row))
+
+
+@kernel
+def scalar_products(left: Array, matrix: Array, result: Array) -> None:
+    """Fill ``result`` with ``left @ matrix.T``, each row as `matrix_vector` does."""
+    _fill_tiles(strided(left), strided(matrix), strided(result))
+    rows = result.shape[0]
+    for row in range(rows - rows % ROWS, rows):
+        matrix_vector(matrix, row_of(left, row), row_of(result, row))
+
+
+@kernel
+def _add_tiles(left: Array, matrix: Array, result: Array) -> None:
+    """Add the product to all rows that fill tiles."""
     rows, columns = result.shape
-    tiled, wide, narrow = rows - rows % ROWS, columns - columns % COLUMNS, columns - columns % LANES
-    for row in range(0, tiled, ROWS):
+    wide, narrow = columns - columns % COLUMNS, columns - columns % LANES
+    for row in range(0, rows - rows % ROWS, ROWS):
         for column in range(0, wide, COLUMNS):
             add_tile(left, matrix, result, row, column)
         for column in range(wide, narrow, LANES):
             add_narrow_tile(left, matrix, result, row, column)
         for column in range(narrow, columns):
             add_column(left, matrix, result, row, column)
-    for row in range(tiled, rows):
-        add_vector_matrix(left[row], matrix, result[row])
 
 
 @kernel
-def scalar_products(left: Array, matrix: Array, result: Array) -> None:
-    """Fill ``result`` with ``left @ matrix.T``, each row as `matrix_vector` does."""
+def _fill_tiles(left: Array, matrix: Array, result: Array) -> None:
+    """Fill all rows that fill tiles with scalar products."""
     rows, columns = result.shape
-    tiled, paired = rows - rows % ROWS, columns - columns % PAIRED
-    for row in range(0, tiled, ROWS):
+    paired = columns - columns % PAIRED
+    for row in range(0, rows - rows % ROWS, ROWS):
         for column in range(0, paired, PAIRED):
             fill_tile(left, matrix, result, row, column)
         for column in range(paired, columns):
             fill_column(left, matrix, result, row, column)
-    for row in range(tiled, rows):
-        matrix_vector(matrix, left[row], result[row])
 
 
 @kernel

@@ -66,13 +66,6 @@ def fill_column(
     result[row : row + ROWS, column] = left[row : row + ROWS] @ right[column]
 
 
-def fill_element(
-    left: NDArray[Any], right: NDArray[Any], result: NDArray[Any], row: int, column: int
-) -> None:
-    """As `fill_tile`, of a single element."""
-    result[row, column] = left[row] @ right[column]
-
-
 class _Matrix:
     """A matrix in code that is being emitted."""
 
@@ -161,8 +154,8 @@ def _adding(vectors: int, lanes: int) -> Any:
     return intrinsic(typed)
 
 
-def _filling(height: int, width: int) -> Any:
-    """Return the intrinsic that fills a tile of so many rows and columns.
+def _filling(width: int) -> Any:
+    """Return the intrinsic that fills a tile of so many columns.
 
     Its scalar products are added up as `streamrnn.kernels.fused.scalar_product` does.
     """
@@ -181,9 +174,9 @@ def _filling(height: int, width: int) -> Any:
             at_row, at_column = (
                 context.cast(builder, arguments[n], signature.args[n], types.intp) for n in (3, 4)
             )
-            rows = [builder.add(at_row, index(k)) for k in range(height)]
+            rows = [builder.add(at_row, index(k)) for k in range(ROWS)]
             columns = [builder.add(at_column, index(k)) for k in range(width)]
-            pairs = [(each, place) for each in range(height) for place in range(width)]
+            pairs = [(each, place) for each in range(ROWS) for place in range(width)]
             zeros = ir.VectorType(number, WIDE)([0.0] * WIDE)
             wides = [cgutils.alloca_once_value(builder, zeros) for _ in pairs]
 
@@ -219,9 +212,8 @@ def _filling(height: int, width: int) -> Any:
 _add_tile: Any = _adding(COLUMNS // WIDE, WIDE)
 _add_narrow_tile: Any = _adding(1, LANES)
 _add_column: Any = _adding(1, 1)
-_fill_tile: Any = _filling(ROWS, PAIRED)
-_fill_column: Any = _filling(ROWS, 1)
-_fill_element: Any = _filling(1, 1)
+_fill_tile: Any = _filling(PAIRED)
+_fill_column: Any = _filling(1)
 
 
 @overload(add_tile, strict=False)
@@ -249,8 +241,3 @@ def _fill_tile_compiled(*_: types.Type) -> Callable[..., Any]:
 @overload(fill_column, strict=False)
 def _fill_column_compiled(*_: types.Type) -> Callable[..., Any]:
     return lambda left, right, result, row, column: _fill_column(left, right, result, row, column)
-
-
-@overload(fill_element, strict=False)
-def _fill_element_compiled(*_: types.Type) -> Callable[..., Any]:
-    return lambda left, right, result, row, column: _fill_element(left, right, result, row, column)

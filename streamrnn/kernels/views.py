@@ -22,6 +22,56 @@ def view(array: NDArray[Any], start: int, shape: tuple[int, ...]) -> NDArray[Any
     return array.reshape(-1)[start : start + int(np.prod(shape))].reshape(shape)
 
 
+def strided(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array of which the compiler knows no layout: code for it is compiled but once."""
+    return array
+
+
+def row_of(matrix: NDArray[Any], row: int) -> NDArray[Any]:
+    """Return a row of a matrix whose rows are contiguous, which its layout need not tell."""
+    found: NDArray[Any] = matrix[row]
+    return found
+
+
+def _type_of_row(_context: Any) -> Any:
+    def typed(matrix: Any, row: Any) -> Any:
+        return types.Array(matrix.dtype, 1, "C")
+
+    return typed
+
+
+def _lower_row(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    kind, number = signature.args
+    source = _arrays.make_array(kind)(context, builder, arguments[0])
+    array = _arrays.make_array(signature.return_type)(context, builder)
+    row = context.cast(builder, arguments[1], number, types.intp)
+    (down, across), (_, columns) = (
+        _code.unpack_tuple(builder, each, 2) for each in (source.strides, source.shape)
+    )
+    start = builder.add(builder.ptrtoint(source.data, row.type), builder.mul(row, down))
+    _arrays.populate_array(
+        array,
+        data=builder.inttoptr(start, source.data.type),
+        shape=_code.pack_array(builder, [columns]),
+        strides=_code.pack_array(builder, [across]),
+        itemsize=source.itemsize,
+        meminfo=None,
+    )
+    return array._getvalue()
+
+
+def _type_of_strided(_context: Any) -> Any:
+    def typed(array: Any) -> Any:
+        return types.Array(array.dtype, array.ndim, "A")
+
+    return typed
+
+
+def _lower_strided(_context: Any, _builder: Any, _signature: Any, arguments: Any) -> Any:
+    # Arrays of all layouts are the same structure.
+    return arguments[0]
+
+
 def _type_of_view(_context: Any) -> Any:
     def typed(flat: Any, start: Any, shape: Any) -> Any:
         return types.Array(flat.dtype, len(shape), "C")
@@ -52,5 +102,9 @@ def _lower_view(context: Any, builder: Any, signature: Any, arguments: Any) -> A
     return array._getvalue()
 
 
+_extending.type_callable(row_of)(_type_of_row)
+_extending.lower_builtin(row_of, types.Array, types.Integer)(_lower_row)
+_extending.type_callable(strided)(_type_of_strided)
+_extending.lower_builtin(strided, types.Array)(_lower_strided)
 _extending.type_callable(view)(_type_of_view)
 _extending.lower_builtin(view, types.Array, types.Integer, types.BaseTuple)(_lower_view)
