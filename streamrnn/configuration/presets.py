@@ -27,14 +27,6 @@ DEEP = {**LARGE, **MANY_NGRAMS, "model.layers": 2}
 """Beside experts a small network is enough: a large one brings a little more at six times the cost.
 Alone it has to be large."""
 
-PRESETS: dict[tuple[str, bool, str], dict[str, Any]] = {
-    ("text", True, "fast"): SMALL,
-    ("text", True, "quality"): {**LARGE, **MANY_NGRAMS},
-    ("text", False, "fast"): LARGE,
-    ("text", False, "quality"): DEEP,
-}
-
-
 SEQUENCES: dict[str, Any] = {
     "model.hidden": 16,
     "learn.decay": 0.001,
@@ -82,10 +74,11 @@ TRANSLATED = {
     **SEQUENCES,
     "model.hidden": 32,
     "model.embedding": 64,
-    "learn.replay": 1,
     "learn.keep": 5000,
     "learn.embedding_rate": 0.04,
 }
+REPLAYED = {**TRANSLATED, "learn.replay": 1}
+"""Learns each pair twice: half as dear again, and better by half a point of BLEU."""
 COMPOSED = {
     **SEQUENCES,
     "model.hidden": 64,
@@ -101,6 +94,15 @@ READINGS: dict[str, Any] = {
     "learn.window": 16,
     "learn.stride": 4,
 }
+
+PRESETS: dict[tuple[str, bool, str], dict[str, Any]] = {
+    ("text", True, "fast"): SMALL,
+    ("text", True, "quality"): {**LARGE, **MANY_NGRAMS},
+    ("text", False, "fast"): LARGE,
+    ("text", False, "quality"): DEEP,
+    ("translate", True, "quality"): REPLAYED,
+}
+"""By task, whether there are experts, and the name of the preset."""
 
 OF_SEQUENCES: dict[tuple[str, str], dict[str, Any]] = {
     ("classify", "words"): SEQUENCES,

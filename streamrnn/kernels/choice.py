@@ -29,9 +29,11 @@ from streamrnn.kernels.slots import NOWHERE, Slots
 @kernel
 def fill_candidates(room: Room, outputs: Outputs, gains: Array, first: int) -> None:
     """Fetch the vectors of the candidates from place ``first`` on, and what does not change."""
+    # By itself, so that the rows, which lie anywhere in memory, are waited for together.
+    for c in range(first, room.sizes[ALL]):
+        copy(outputs.vectors[vector_of(room, c)], room.gathered[c])
     for c in range(first, room.sizes[ALL]):
         row = vector_of(room, c)
-        copy(outputs.vectors[row], room.gathered[c])
         chance = outputs.chances[row]
         room.floors[c] = FLOOR * chance
         room.priors[c] = outputs.biases[row] + gains[UNIGRAM] * math.log(chance)

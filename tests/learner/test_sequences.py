@@ -107,7 +107,7 @@ def test_a_wider_network_says_what_it_said() -> None:
     a = SequenceArchitecture((Layer("lstm", 3, True),), 2, 2, pooling=("last", "mean"), parts=2)
     reader = Reader(a, Embedding(rows=64, width=2), Optimization())
     draw = np.random.default_rng(2)
-    pieces, numbers = np.arange(5), draw.normal(size=(5, 2)).astype(np.float32)
+    pieces, numbers = np.arange(5)[:, np.newaxis], draw.normal(size=(5, 2)).astype(np.float32)
     for _ in range(20):
         outputs = reader.outputs(Reading(pieces, numbers), 3, learning=True)
         reader.learn(outputs - np.array([[1, -1]], np.float32))

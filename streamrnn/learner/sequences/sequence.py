@@ -59,13 +59,13 @@ NO_FRAMES = np.zeros((0, 0), np.float32)
 def of_words(words: Sequence[str]) -> Steps:
     """Return a sequence of words, each looked at in several ways."""
     seen = [_looked_at(word) for word in words]
-    pieces = _hashes(b"".join([pieces for pieces, _ in seen])).reshape(-1, PIECES)
-    parts = _hashes(b"".join([parts for _, parts in seen]))
+    pieces = joined_hashes(b"".join([pieces for pieces, _ in seen])).reshape(-1, PIECES)
+    parts = joined_hashes(b"".join([parts for _, parts in seen]))
     return Steps(np.ascontiguousarray(pieces[:, LOWER]), pieces, parts, NO_FRAMES)
 
 
-def _hashes(written: bytes) -> NDArray[np.uint64]:
-    """Return hashes that were written by `_looked_at`."""
+def joined_hashes(written: bytes) -> NDArray[np.uint64]:
+    """Return hashes that were written as bytes."""
     return np.frombuffer(bytearray(written), np.uint64)
 
 

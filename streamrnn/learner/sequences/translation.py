@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from streamrnn.kernels.ngrams import fill_pieces
 from streamrnn.learner.optimization import Optimization
 from streamrnn.learner.sequences.hyperparameters import Replay
 from streamrnn.learner.sequences.ngrams import PIECES_KIND
-from streamrnn.learner.sequences.sequence import REMEMBERED, hash_of
+from streamrnn.learner.sequences.sequence import REMEMBERED, hash_of, joined_hashes
 from streamrnn.learner.sequences.texts import LONGEST
 
 CONTEXTS = np.array([(0, 0), (0, 1), (-1, 0)])
@@ -25,6 +26,7 @@ SOURCE_END = "\0"
 """Stands after the last word of a source."""
 PIECES = np.arange(3)
 """What a word of a source is read as: as it is in small letters, its beginning, its ending."""
+AS_BYTES = Struct(f"={PIECES.size}Q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,11 @@ class TranslatorHyperparameters:
     hidden: int = 32
     decoder: int = 32
     keys: int = 32
-    width: int = 64
+    width: int = 96
     contexts: int = 3
     histories: int = 2
     candidates: int = 160
-    frequent: int = 60
+    frequent: int = 30
     most_words: int = 1 << 14
     rows: int = 1 << 17
     slots: int = 16
@@ -78,7 +80,7 @@ class TranslatorHyperparameters:
     gain_rate: float = 0.02
     loss_scale: float = 0.4
     look: bool = True
-    replay: Replay = field(default_factory=lambda: Replay(sequences=1, most=5000))
+    replay: Replay = field(default_factory=lambda: Replay(sequences=0, most=5000))
     optimization: Optimization = field(default_factory=lambda: Optimization(learning_rate=0.003))
     beam: int = 1
     most_written: int = 60
@@ -155,7 +157,7 @@ def source_of(words: list[str], contexts: int) -> Source:
     """Return a text as it is read."""
     all_words = *words, SOURCE_END
     hashes = [_remembered(w) if len(w) <= LONGEST else _hashes(w) for w in all_words]
-    pieces = np.array(hashes, np.uint64)
+    pieces = joined_hashes(b"".join(hashes)).reshape(-1, PIECES.size)
     keys = np.empty((contexts, len(pieces)), np.uint64)
     fill_keys(np.ascontiguousarray(pieces[:, 0]), CONTEXTS[:contexts], keys)
     places = np.empty(pieces.shape, np.int64)
@@ -163,12 +165,12 @@ def source_of(words: list[str], contexts: int) -> Source:
     return Source(tuple(words), keys, places)
 
 
-def _hashes(word: str) -> tuple[int, ...]:
-    """Return hashes of a word in small letters and of its ends."""
+def _hashes(word: str) -> bytes:
+    """Return hashes of a word in small letters and of its ends, as bytes."""
     small = word.lower()
     # A word of any length must not be kept there.
     whole: int = hash_of.__wrapped__(f"w{small}")
-    return whole, hash_of(f"h{small[:3]}"), hash_of(f"t{small[-3:]}")
+    return AS_BYTES.pack(whole, hash_of(f"h{small[:3]}"), hash_of(f"t{small[-3:]}"))
 
 
 _remembered = lru_cache(REMEMBERED)(_hashes)

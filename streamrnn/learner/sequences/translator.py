@@ -213,9 +213,10 @@ class Translator:
 
     def _told(self, pair: Pair, chosen: Numbers, spelled: Sequence[bool]) -> Told:
         """Return which words were chosen that are right, and spelled so."""
-        copied = self._network.truth >= self._h.most_words
-        right = (chosen == self._network.truth) & (copied | np.array(spelled))
-        return Told(int(right.sum()), len(right))
+        truth, most = self._network.truth.tolist(), self._h.most_words
+        words = zip(chosen.tolist(), truth, spelled, strict=True)
+        right = sum(word == true and (true >= most or well) for word, true, well in words)
+        return Told(right, len(truth))
 
     def _repeat(self, pair: Pair) -> float:
         """Learn a past pair again, as if it had not been counted; return its loss."""
