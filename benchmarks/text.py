@@ -23,6 +23,7 @@ from benchmarks.forecasts import DATA
 from benchmarks.machine import heading
 from streamrnn.build import text_reader_of
 from streamrnn.configuration import parse
+from streamrnn.configuration.presets import PRESETS
 from streamrnn.learner.text import Reading, TextReader
 
 SHAKESPEARE = DATA / "text" / "tinyshakespeare.txt"
@@ -144,10 +145,10 @@ def parts(lines: list[bytes]) -> list[str]:
 
 def _network_alone(lines: list[bytes], preset: str) -> float:
     """Return the time of the network that stands beside contexts by this preset."""
-    model = {"hidden": 32 if preset == "fast" else 128}
-    if preset == "fast":
-        model |= {"embedding": 16}
-    return microseconds(lines, {"experts": [], **model})
+    values = PRESETS["text", True, preset]
+    model = {key: value for name, value in values.items() for key in [name.removeprefix("model.")]}
+    network = {key: value for key, value in model.items() if not key.startswith("learn.")}
+    return microseconds(lines, {"experts": [], **network})
 
 
 def area(scores: list[float], positive: list[bool]) -> float:

@@ -71,7 +71,7 @@ ABLATIONS = {
     "no memory of what followed": Variant(changes={"histories": 0}),
     "a memory of what followed one word, not two": Variant(changes={"histories": 1}),
     "what was just written counts nothing against a word": Variant(silent=AGAIN),
-    "no replay": Variant({"learn.replay": 0}),
+    "replay 1, as with the preset `quality`": Variant({"learn.replay": 1}),
     "replay 2": Variant({"learn.replay": 2}),
     "hidden 16": Variant({"model.hidden": 16}),
     "hidden 64": Variant({"model.hidden": 64}),

@@ -26,7 +26,7 @@ from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import SnapshotError
 from streamrnn.learner.state import State
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = b"manifest"
 COMMITTED = b"committed"
 TENSORS = b"tensors/"

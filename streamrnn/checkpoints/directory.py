@@ -19,7 +19,7 @@ from streamrnn.checkpoints.snapshot import Snapshot
 from streamrnn.errors import ConfigurationError, SnapshotError
 from streamrnn.learner.state import State
 
-FORMAT = 6
+FORMAT = 7
 MANIFEST = "manifest.json"
 ATTEMPTS = 5
 ROWS = "streams."

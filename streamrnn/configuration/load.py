@@ -224,6 +224,11 @@ def _check_task(configuration: Configuration, source: str) -> None:
                 "got 'text'"
             )
         return
+    if c.model.weights == "own" and c.model.ngrams > 1:
+        raise ConfigurationError(
+            f"{source}: model.ngrams: expected 1, as model.weights is 'own' and each stream would "
+            f"have a table of its own, got {c.model.ngrams}"
+        )
     unread = {
         "input.features": given.features,
         "input.clock": given.clock,
@@ -281,6 +286,11 @@ def _check_sequences(c: Configuration, source: str) -> None:
     if c.input_format == "text" or (lists and c.input_format != "jsonl"):
         raise ConfigurationError(
             f"{source}: input.format: expected jsonl, which has lists, got {c.input_format!r}"
+        )
+    if c.model.weights == "own" and c.model.ngrams > 1:
+        raise ConfigurationError(
+            f"{source}: model.ngrams: expected 1, as model.weights is 'own' and each stream would "
+            f"have a table of its own, got {c.model.ngrams}"
         )
     unread = {
         "input.features": given.features,

@@ -5,15 +5,22 @@ from typing import Any
 
 from streamrnn.errors import ConfigurationError
 
+OF_TEXT = "ngrams", "ngram_rows"
+WITHOUT_PRESETS = "preset", *OF_TEXT
 UNREAD: dict[str, dict[str, tuple[str, ...]]] = {
+    "forecast": {"model": WITHOUT_PRESETS},
+    "classify": {"model": WITHOUT_PRESETS},
+    "regress": {"model": WITHOUT_PRESETS},
+    "tag": {"model": WITHOUT_PRESETS},
+    "compose": {"model": WITHOUT_PRESETS},
     "transcribe": {
-        "model": ("embedding", "ngrams", "ngram_rows", "pooling", "parts", "memory_inputs"),
+        "model": (*WITHOUT_PRESETS, "embedding", "pooling", "parts", "memory_inputs"),
         "learn": ("embedding_rate", "mirror", "transpose"),
     },
     "translate": {
         "model": (
             *("cell", "layers", "norm", "bidirectional", "pooling", "parts", "dropout"),
-            *("convolution", "hop", "channels", "memory_inputs", "ngrams", "ngram_rows"),
+            *("convolution", "hop", "channels", "memory_inputs", *OF_TEXT),
         ),
         "learn": ("replay_updates", "stretch", "shift", "mirror", "transpose", "inertia"),
     },

@@ -10,7 +10,7 @@ is known of a candidate w at step t adds up in its logit:
     + g_M sum_d 1/d over t - d at which w was written  words are seldom written again so soon
 
 so that all other g at 1 make a product of chances relative to p(w). The gains g, the vectors u and
-the biases b are learned, each number at its own rate (AdaGrad).
+the biases b are learned at their own rates, a vector at one (AdaGrad).
 """
 
 from typing import NamedTuple

@@ -45,6 +45,10 @@ LEAST_SHARE = 0.02
 """Smaller shares are not counted."""
 LEAST_PLACE = 1e-3
 """Smaller chances of a place are not followed."""
+FEW_JUMPS, FEW_TIMES = 0.1, 0.5
+"""Jumps of any kind as they are counted before any was made, and words before any came."""
+MOST_TIMES = float(1 << 22)
+"""Words that are counted before their times are halved: float32 must hold one more."""
 ANYWHERE = 0.02
 """The share of what is expected that is spread over the whole source."""
 
@@ -140,10 +144,13 @@ def learn_lexicon(
 
 @kernel
 def learn_jumps(places: Array, jumps: Array) -> None:
-    """Count how far one jumps from word to word, by their places ``(T, S)``."""
+    """Count how far one jumps from word to word, by their places ``(T, S)``.
+
+    Where much was counted all is halved, but never below `FEW_JUMPS`.
+    """
     for t in range(places.shape[0]):
         for s in range(places.shape[1]):
-            if places[t, s] < LEAST_SHARE:
+            if not places[t, s] >= LEAST_SHARE:
                 continue
             if t == 0:
                 jumps[min(s + 1 + REACH, JUMPS - 1)] += places[t, s]
@@ -154,7 +161,7 @@ def learn_jumps(places: Array, jumps: Array) -> None:
                     jump = jump if 0 <= jump < JUMPS - 1 else JUMPS - 1
                     jumps[jump] += places[t, s] * places[t - 1, r]
     if total(jumps) >= MOST:
-        halve(jumps)
+        halve(jumps, FEW_JUMPS)
 
 
 @kernel
@@ -197,11 +204,16 @@ def learn_counts(
 
 @kernel
 def learn_frequency(words: Words, times: Array, chances: Array) -> None:
-    """Count words, and fill the chances of all, ``(V,)``."""
+    """Count words, and fill the chances of all, ``(V,)``.
+
+    Where much was counted all is halved, but never below `FEW_TIMES`.
+    """
     for t in range(words.size):
         times[words[t]] += 1
-    if total(times) >= MOST:
-        halve(times)
-    scale = times.dtype.type(1) / total(times)
+    whole = total(times)
+    if whole >= MOST_TIMES:
+        halve(times, FEW_TIMES)
+        whole = total(times)
+    scale = times.dtype.type(1) / whole
     for word in range(times.size):
         chances[word] = times[word] * scale

@@ -13,7 +13,8 @@ Hochreiter and Schmidhuber 1997, with the forget gate of Gers, Schmidhuber and C
 ``weight`` is ``(I + H + 1, 4 H)``: the rows of weight_ih, of weight_hh, and the bias; its columns
 are the blocks i, f, g, o. With RMSNorm one more row follows, the gain.
 
-``joined`` is ``(T + 1, I + H)``: row t holds x[t] and h[t-1], so that one product serves both, and
+``joined`` is ``(T + 1, I + H)``: row t holds x[t] and h[t-1], so that one product gives the
+gradient of both weights, and
 h[t] goes into row t + 1. ``cell`` is ``(T + 1, H)``: c before each step and after the last.
 ``gates`` is ``(T, 5 H)``: i, f, g, o and tanh(c) of each step. ``normalised (1, T, 4 H)`` and
 ``inverse (1, T, 4)`` keep what RMSNorm needs on the way back.

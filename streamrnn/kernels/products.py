@@ -23,7 +23,7 @@ from streamrnn.kernels.tiles import (
     fill_column,
     fill_tile,
 )
-from streamrnn.kernels.views import row_of, strided, view
+from streamrnn.kernels.views import contiguous_row, strided, view, with_rows
 
 Array = NDArray[np.floating]
 
@@ -83,30 +83,33 @@ def add_vector_matrix(vector: Array, matrix: Array, result: Array) -> None:
 def matrix_vector(matrix: Array, vector: Array, result: Array) -> None:
     """Fill ``result`` with ``matrix @ vector``: a scalar product for each row."""
     across, down = view(vector, 0, (1, vector.size)), view(result, 0, (result.size, 1))
-    _fill_tiles(strided(matrix), strided(across), strided(down))
+    _fill_tiles(with_rows(matrix), strided(across), strided(down))
     for row in range(result.size - result.size % ROWS, result.size):
-        result[row] = scalar_product(row_of(matrix, row), row_of(across, 0))
+        result[row] = scalar_product(contiguous_row(matrix, row), contiguous_row(across, 0))
 
 
 @kernel
 def add_product(left: Array, matrix: Array, result: Array) -> None:
     """Add ``left @ matrix`` to ``result``, each row as `add_vector_matrix` does.
 
-    The rows of ``left`` need not be contiguous.
+    The rows of ``matrix`` and ``result`` are contiguous, those of ``left`` need not be.
     """
-    _add_tiles(strided(left), strided(matrix), strided(result))
+    _add_tiles(strided(left), with_rows(matrix), with_rows(result))
     rows = result.shape[0]
     for row in range(rows - rows % ROWS, rows):
-        add_vector_matrix(left[row], matrix, row_of(result, row))
+        add_vector_matrix(left[row], matrix, contiguous_row(result, row))
 
 
 @kernel
 def scalar_products(left: Array, matrix: Array, result: Array) -> None:
-    """Fill ``result`` with ``left @ matrix.T``, each row as `matrix_vector` does."""
-    _fill_tiles(strided(left), strided(matrix), strided(result))
+    """Fill ``result`` with ``left @ matrix.T``, each row as `matrix_vector` does.
+
+    The rows of all three are contiguous.
+    """
+    _fill_tiles(with_rows(left), with_rows(matrix), with_rows(result))
     rows = result.shape[0]
     for row in range(rows - rows % ROWS, rows):
-        matrix_vector(matrix, row_of(left, row), row_of(result, row))
+        matrix_vector(matrix, contiguous_row(left, row), contiguous_row(result, row))
 
 
 @kernel

@@ -5,6 +5,8 @@ the least counts makes way. In a full row the word with the least count does. A 
 less than that wears it down instead, so that what is rare and what is recent compete (after Misra
 and Gries 1982).
 
+Where a row has counted much all of it is halved: so it never stops, and the present weighs more.
+
 What was counted can be taken back for a while and counted again: nothing makes way for it a second
 time, and in between a number may be less than 0, which is read as 0.
 """
@@ -22,8 +24,8 @@ LOOKED_AT = 8
 """Rows that a key may have."""
 NOWHERE = -1
 NOBODY = np.uint64(0)
-MOST = float(1 << 22)
-"""From here on counts are halved, with all they are compared to: float32 must hold one more."""
+MOST = float(1 << 17)
+"""What a row counts before it is halved: float32 must hold even a small share beside it."""
 
 
 class Slots(NamedTuple):
@@ -76,10 +78,11 @@ def claimed_row(table: Slots, key: np.uint64) -> int:
 
 
 @kernel
-def halve(numbers: Array) -> None:
-    """Halve all counts of a vector."""
-    for k in range(numbers.size):
-        numbers[k] /= 2
+def halve(counts: Array, least: float) -> None:
+    """Halve all counts of a vector, but none below a least one."""
+    number = counts.dtype.type
+    for k in range(counts.size):
+        counts[k] = max(counts[k] / number(2), min(counts[k], number(least)))
 
 
 @kernel
@@ -97,7 +100,7 @@ def count(table: Slots, row: int, word: int, weight: float, new: bool) -> None:
     words, counts = table.words[row], table.counts[row]
     if table.totals[row] >= MOST:
         table.totals[row] /= 2
-        halve(counts)
+        halve(counts, 0.0)
     table.totals[row] += weight
     least = 0
     for k in range(words.size):

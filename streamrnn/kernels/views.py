@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numba import types
+from numba.core.errors import TypingError
 from numpy.typing import NDArray
 
 # Numba's ways of extension carry no types.
@@ -27,7 +28,12 @@ def strided(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def row_of(matrix: NDArray[Any], row: int) -> NDArray[Any]:
+def with_rows(matrix: NDArray[Any]) -> NDArray[Any]:
+    """Return a matrix as `strided` does, but refuse one whose rows are seen to have gaps."""
+    return matrix
+
+
+def contiguous_row(matrix: NDArray[Any], row: int) -> NDArray[Any]:
     """Return a row of a matrix whose rows are contiguous, which its layout need not tell."""
     found: NDArray[Any] = matrix[row]
     return found
@@ -35,6 +41,8 @@ def row_of(matrix: NDArray[Any], row: int) -> NDArray[Any]:
 
 def _type_of_row(_context: Any) -> Any:
     def typed(matrix: Any, row: Any) -> Any:
+        if matrix.layout == "F":
+            raise TypingError(f"expected contiguous rows, got {matrix}")
         return types.Array(matrix.dtype, 1, "C")
 
     return typed
@@ -67,8 +75,17 @@ def _type_of_strided(_context: Any) -> Any:
     return typed
 
 
+def _type_of_rows(_context: Any) -> Any:
+    def typed(matrix: Any) -> Any:
+        if matrix.layout == "F":
+            raise TypingError(f"expected contiguous rows, got {matrix}")
+        return types.Array(matrix.dtype, matrix.ndim, "A")
+
+    return typed
+
+
 def _lower_strided(_context: Any, _builder: Any, _signature: Any, arguments: Any) -> Any:
-    # Arrays of all layouts are the same structure.
+    # Arrays of all layouts are the same structure, and without Numba's run time none is counted.
     return arguments[0]
 
 
@@ -102,9 +119,11 @@ def _lower_view(context: Any, builder: Any, signature: Any, arguments: Any) -> A
     return array._getvalue()
 
 
-_extending.type_callable(row_of)(_type_of_row)
-_extending.lower_builtin(row_of, types.Array, types.Integer)(_lower_row)
+_extending.type_callable(contiguous_row)(_type_of_row)
+_extending.lower_builtin(contiguous_row, types.Array, types.Integer)(_lower_row)
 _extending.type_callable(strided)(_type_of_strided)
 _extending.lower_builtin(strided, types.Array)(_lower_strided)
+_extending.type_callable(with_rows)(_type_of_rows)
+_extending.lower_builtin(with_rows, types.Array)(_lower_strided)
 _extending.type_callable(view)(_type_of_view)
 _extending.lower_builtin(view, types.Array, types.Integer, types.BaseTuple)(_lower_view)

@@ -241,8 +241,10 @@ class SequenceNetwork:
     def update(self) -> float:
         """Change the parameters against the mean gradient since the last update; return its norm.
 
-        A norm that is not finite changes nothing.
+        A norm that is not finite changes nothing; without a gradient it is NaN.
         """
+        if not self._pending:
+            return math.nan
         if self._pending > 1:
             self._total /= self._pending
         self._pending = 0

@@ -55,6 +55,10 @@ class Hyperparameters:
     enabled: bool = True
     alarm_rate: float = 0.005
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.ngrams <= text.LONGEST_NGRAM:
+            raise ValueError(f"ngrams: expected 1 to {text.LONGEST_NGRAM}, got {self.ngrams}")
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

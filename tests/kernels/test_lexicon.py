@@ -66,24 +66,48 @@ def test_a_count_never_stops_where_its_type_could_not_hold_one_more() -> None:
     totals, counts = plain.totals.astype(np.float32), plain.counts.astype(np.float32)
     made = plain._replace(totals=totals, counts=counts)
     row = slots.claimed_row(made, np.uint64(7))
-    slots.count(made, row, 3, 3 * 2.0**20, True)
-    slots.count(made, row, 5, 2.0**20, True)
+    slots.count(made, row, 3, 3 * slots.MOST / 4, True)
+    slots.count(made, row, 5, slots.MOST / 4, True)
     assert made.totals[row] == slots.MOST
     slots.count(made, row, 5, 1.0, True)
     found = slots.counted(made, row, 3), slots.counted(made, row, 5)
-    assert found == (3 * 2**19, 2**19 + 1)
+    assert found == (3 * slots.MOST / 8, slots.MOST / 8 + 1)
     assert made.totals[row] == sum(found)
+    # The smallest share that is counted is not lost beside the largest count.
+    made.totals[row] = made.counts[row, 0] = slots.MOST - 1
+    slots.count(made, row, 3, lexicon.LEAST_SHARE, True)
+    assert made.totals[row] > slots.MOST - 1
+    assert slots.counted(made, row, 3) > slots.MOST - 1
+
+
+def test_what_was_counted_is_taken_back_and_counted_again_across_a_halving() -> None:
+    made = table()
+    row = slots.claimed_row(made, np.uint64(7))
+    slots.count(made, row, 3, slots.MOST - 0.5, True)
+    slots.count(made, row, 5, 0.5, True)
+    for weight in (-1.0, 1.0):
+        slots.count(made, row, 3, weight, False)
+    assert slots.counted(made, row, 3) == (slots.MOST - 0.5) / 2
+    assert made.totals[row] == slots.MOST / 2
 
 
 def test_what_words_and_jumps_are_compared_by_is_halved_together() -> None:
-    times = np.array([slots.MOST - 2, 1, 1], np.float32)
-    chances = np.empty(3, np.float32)
+    times = np.array([lexicon.MOST_TIMES - 2, 1, 1, lexicon.FEW_TIMES], np.float32)
+    chances = np.empty(4, np.float32)
     lexicon.learn_frequency(np.array([2]), times, chances)
-    assert times.tolist() == [slots.MOST / 2 - 1, 0.5, 1]
+    # What never came, or not for long, stays possible.
+    assert times.tolist() == [lexicon.MOST_TIMES / 2 - 1, 0.5, 1, lexicon.FEW_TIMES]
     np.testing.assert_allclose(chances, times / times.sum(), rtol=1e-6)
-    jumps = np.full(JUMPS, slots.MOST / JUMPS, np.float32)
-    lexicon.learn_jumps(np.ones((1, 1), np.float32), jumps)
-    assert jumps[0] == np.float32(slots.MOST / JUMPS) / 2
+    for _ in range(200):
+        times[0] = lexicon.MOST_TIMES
+        lexicon.learn_frequency(np.array([0]), times, chances)
+    assert times[1:].tolist() == [lexicon.FEW_TIMES] * 3
+    assert (chances > 0).all()
+    jumps = np.full(JUMPS, lexicon.FEW_JUMPS, np.float32)
+    jumps[0] = slots.MOST
+    lexicon.learn_jumps(np.full((1, 1), np.nan, np.float32), jumps)
+    assert jumps[0] == slots.MOST / 2
+    assert (jumps[1:] == np.float32(lexicon.FEW_JUMPS)).all()
 
 
 def test_a_full_row_is_the_same_after_any_number_of_replays() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.errors import TypingError
 from numpy.typing import NDArray
 
 from streamrnn.kernels import products
@@ -97,3 +98,10 @@ def test_nothing_beyond_the_result_is_touched(number: type[np.floating]) -> None
     products.scalar_products(ones, ones, room[1:8, 2:9])
     assert (room[1:8, 2:9] == 45).all()
     assert room.sum() == 45 * 49 + 5 * 7 * 30
+
+
+def test_rows_that_are_seen_not_to_be_contiguous_are_refused() -> None:
+    ones = np.ones((7, 45), np.float32)
+    for left, matrix in ((ones.T, ones.T.copy()), (ones, np.asfortranarray(ones))):
+        with pytest.raises(TypingError, match="expected contiguous rows"):
+            products.scalar_products(left, matrix, np.zeros((len(left), len(matrix)), np.float32))

@@ -215,6 +215,18 @@ def test_the_mean_gradient_of_sequences_of_any_length_is_subtracted() -> None:
     assert network.updates == 3
 
 
+def test_without_a_gradient_nothing_is_changed() -> None:
+    network = made(BOTH_WAYS, Optimization())
+    lesson(network, drawn(5))
+    network.update()
+    model = network.model.copy()
+    lesson(network, drawn(5))
+    network.forget()
+    assert math.isnan(network.update())
+    assert network.model.tobytes() == model.tobytes()
+    assert network.updates == 1
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf])
 def test_a_gradient_that_is_not_finite_changes_nothing(number: float) -> None:
     network, twin = (made(BOTH_WAYS, Optimization()) for _ in range(2))

@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamrnn.kernels.candidates import END, FIRST, MOST_COPIES, find_copies
-from streamrnn.kernels.lexicon import JUMPS, REACH, learn_counts, learn_frequency, learn_jumps
+from streamrnn.kernels.lexicon import (
+    FEW_JUMPS,
+    FEW_TIMES,
+    JUMPS,
+    REACH,
+    learn_counts,
+    learn_frequency,
+    learn_jumps,
+)
 from streamrnn.kernels.slots import NOWHERE, Slots
 from streamrnn.kernels.translation import PLACES, SHARES
 from streamrnn.learner.sequences.translation import Pair, TranslatorHyperparameters
@@ -15,8 +23,6 @@ Numbers = NDArray[np.int64]
 
 FIRST_JUMPS = {0: 2.0, 1: 5.0, 2: 2.0}
 """Jumps as they are counted before any was made: to the next word above all."""
-FEW_JUMPS, FEW_TIMES = 0.1, 0.5
-"""The same of any other jump, and of any word."""
 LOOKED_FOR, AT_FIRST = 256, 64
 """Pairs after which the most frequent words are looked for again, and how long after each pair."""
 
