@@ -12,8 +12,9 @@ import re
 import statistics
 import subprocess
 import sys
-import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from benchmarks.forecasts import DATA
 from benchmarks.machine import heading
+from benchmarks.timing import medians
 from streamrnn.build import text_reader_of
 from streamrnn.configuration import parse
 from streamrnn.configuration.presets import PRESETS
@@ -28,12 +30,6 @@ from streamrnn.learner.text import Reading, TextReader
 
 SHAKESPEARE = DATA / "text" / "tinyshakespeare.txt"
 LOGS = ("BGL", "Linux", "OpenSSH", "Zookeeper")
-SETTINGS: dict[str, dict[str, Any]] = {
-    "default": {},
-    "`quality`": {"preset": "quality"},
-    "network alone": {"experts": []},
-    "network alone, `quality`": {"experts": [], "preset": "quality"},
-}
 RUNS, TIMED = 3, 200_000
 SWAPPED = 0.02
 FIRST = 100
@@ -77,15 +73,19 @@ def bits_of(lines: list[bytes], settings: dict[str, Any]) -> float:
     return sum(float(r.bits.sum()) for r in readings) / sum(len(r.bits) for r in readings)
 
 
-def microseconds(lines: list[bytes], settings: dict[str, Any]) -> float:
-    """Return the median time a byte, over runs."""
-    size, times = sum(len(line) + 1 for line in lines), []
-    read(reader(**settings), lines[:10])
-    for _ in range(RUNS):
-        mine, started = reader(**settings), time.perf_counter()
-        read(mine, lines)
-        times.append((time.perf_counter() - started) / size * 1e6)
-    return statistics.median(times)
+def microseconds(lines: list[bytes]) -> dict[str, float]:
+    """Return the median time a byte of each subject, which are run in turn."""
+    size = sum(len(line) + 1 for line in lines)
+    for settings in TIMES.values():
+        _reads(lines[:10], settings)()
+    taken = medians([partial(_reads, lines, settings) for settings in TIMES.values()], RUNS)
+    return {name: each / size * 1e6 for name, each in zip(TIMES, taken, strict=True)}
+
+
+def _reads(lines: list[bytes], settings: dict[str, Any]) -> Callable[[], object]:
+    """Return what has lines read by a new reader."""
+    mine = reader(**settings)
+    return lambda: read(mine, lines)
 
 
 PRODUCT = """
@@ -110,7 +110,7 @@ def multiply_adds() -> float:
     return float(ran.stdout)
 
 
-def parts(lines: list[bytes]) -> list[str]:
+def parts(times: dict[str, float]) -> list[str]:
     """Return a table of where the time of a byte goes, and the limit of the network's part."""
     each = multiply_adds()
     rows = [
@@ -125,30 +125,43 @@ def parts(lines: list[bytes]) -> list[str]:
         "|---|---|---|",
     ]
     found: dict[str, list[str]] = {}
-    for preset in ("fast", "quality"):
-        whole = microseconds(lines, {"preset": preset})
-        reading = microseconds(lines, {"preset": preset, "enabled": False})
-        network = _network_alone(lines, preset)
-        learner = reader(preset=preset).learner
-        table = learner.network.embedding(learner.network.model).size
-        limit = 3 * (learner.network.size - table) / each
-        for name, number in {
+    for name in MIXED:
+        whole, network = times[name], times[f"{name}: {NETWORK}"]
+        made = reader(**SETTINGS[name]).learner.network
+        table = made.embedding(made.model).size
+        for part, number in {
             "all": whole,
             "the network": network,
             "contexts and mixing": whole - network,
-            "without learning": reading,
-            "limit of the network's products": limit,
+            "without learning": times[f"{name}: {READING}"],
+            "limit of the network's products": 3 * (made.size - table) / each,
         }.items():
-            found.setdefault(name, []).append(f"{number:.1f}")
+            found.setdefault(part, []).append(f"{number:.1f}")
     return [*rows, *(f"| {name} | {' | '.join(cells)} |" for name, cells in found.items())]
 
 
-def _network_alone(lines: list[bytes], preset: str) -> float:
-    """Return the time of the network that stands beside contexts by this preset."""
+def _network_alone(preset: str) -> dict[str, Any]:
+    """Return settings of the network that stands beside contexts by a preset."""
     values = PRESETS["text", True, preset]
-    model = {key: value for name, value in values.items() for key in [name.removeprefix("model.")]}
-    network = {key: value for key, value in model.items() if not key.startswith("learn.")}
-    return microseconds(lines, {"experts": [], **network})
+    parts = [name.split(".") for name in values]
+    model = {key: values[f"{table}.{key}"] for table, key in parts if table == "model"}
+    return {"experts": [], **model}
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "`quality`": {"preset": "quality"},
+    "network alone": {"experts": []},
+    "network alone, `quality`": {"experts": [], "preset": "quality"},
+}
+MIXED = {"default": "fast", "`quality`": "quality"}
+NETWORK, READING = "its network", "without learning"
+TIMES: dict[str, dict[str, Any]] = {
+    **SETTINGS,
+    **{f"{name}: {NETWORK}": _network_alone(preset) for name, preset in MIXED.items()},
+    **{f"{name}: {READING}": {**SETTINGS[name], "enabled": False} for name in MIXED},
+}
+"""What is timed: settings of readers."""
 
 
 def area(scores: list[float], positive: list[bool]) -> float:
@@ -225,25 +238,26 @@ def main() -> None:
         sys.exit(f"{SHAKESPEARE}: no such file: set STREAMRNN_DATA to where the texts are")
     whole = SHAKESPEARE.read_bytes()
     lines, logs = lines_of(whole), {name: log(name) for name in LOGS}
-    part = lines_of(whole[:TIMED])
+    times = microseconds(lines_of(whole[:TIMED]))
     rows = [
         *heading("What text costs", ["numpy", "numba"], "python -m benchmarks.text"),
         "Bits a byte in one pass, each byte before it is learned, with the ends of lines; one",
-        f"configuration for texts and logs. Times are medians of {RUNS} runs over the first",
-        f"{TIMED:,} bytes of tinyshakespeare, line by line. xz and bzip2 see a file as a whole.",
+        "configuration for texts and logs. The processor's times are medians of",
+        f"{RUNS} runs in turn over the first {TIMED:,} bytes of tinyshakespeare, by lines. xz and",
+        "bzip2 see a file as a whole.",
         "",
         f"| | tinyshakespeare | microseconds a byte | {' | '.join(LOGS)} |",
         "|---|" + "---|" * (2 + len(LOGS)),
     ]
     for name, settings in SETTINGS.items():
-        cells = [f"{bits_of(lines, settings):.3f}", f"{microseconds(part, settings):.1f}"]
+        cells = [f"{bits_of(lines, settings):.3f}", f"{times[name]:.1f}"]
         cells += [f"{bits_of(logs[each], settings):.3f}" for each in LOGS]
         rows.append(f"| {name} | {' | '.join(cells)} |")
     for name, pack in (("xz -9", lzma.compress), ("bzip2 -9", bz2.compress)):
         packed = [8 * len(pack(w)) / len(w) for w in (whole, *(b"\n".join(logs[k]) for k in LOGS))]
         cells = [f"{packed[0]:.3f}", "", *(f"{each:.3f}" for each in packed[1:])]
         rows.append(f"| {name} | {' | '.join(cells)} |")
-    rows += parts(part)
+    rows += parts(times)
     rows += [
         "",
         "## Unusual lines: area under the ROC curve",
