@@ -78,7 +78,7 @@ TRANSLATED = {
     "learn.embedding_rate": 0.04,
 }
 REPLAYED = {**TRANSLATED, "learn.replay": 1}
-"""Learns each pair twice: three quarters dearer, and better by half a point of BLEU."""
+"""Learns each pair twice: seven tenths dearer, and .007 more of the words are right."""
 COMPOSED = {
     **SEQUENCES,
     "model.hidden": 64,
