@@ -13,6 +13,7 @@ from streamrnn.build.sequences import (
 )
 from streamrnn.codecs import Codec
 from streamrnn.configuration import Configuration, tasks
+from streamrnn.configuration.presets import OF_TEXT
 from streamrnn.learner import text
 from streamrnn.learner.forecaster import Forecaster, Hyperparameters
 from streamrnn.learner.readings import base as readings
@@ -60,8 +61,6 @@ FREE = (
     *(f"task.{key}" for key in ("beams", "spelling_weight", "bonus")),
 )
 """Keys that what is saved does not depend on."""
-OF_TEXT = frozenset({"model.ngrams", "model.ngram_rows"})
-"""Keys that only the task on text reads."""
 OF_SYMBOLS = frozenset({"learn.embedding_rate"})
 """Keys that the tasks on whole sequences and that on text read."""
 OF_STREAMS = frozenset({"model.weights", "learn.window", "learn.stride", "learn.max_streams"})

@@ -287,11 +287,6 @@ def _check_sequences(c: Configuration, source: str) -> None:
         raise ConfigurationError(
             f"{source}: input.format: expected jsonl, which has lists, got {c.input_format!r}"
         )
-    if c.model.weights == "own" and c.model.ngrams > 1:
-        raise ConfigurationError(
-            f"{source}: model.ngrams: expected 1, as model.weights is 'own' and each stream would "
-            f"have a table of its own, got {c.model.ngrams}"
-        )
     unread = {
         "input.features": given.features,
         "input.clock": given.clock,

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+OF_TEXT = frozenset({"model.ngrams", "model.ngram_rows"})
+"""Keys that only the task on text reads."""
+
 TEXT: dict[str, Any] = {
     "model.norm": True,
     "learn.learning_rate": 0.005,
@@ -130,9 +133,6 @@ OF_SEQUENCES |= {
 }
 
 
-OF_TABLE = frozenset({"model.ngrams", "model.ngram_rows"})
-
-
 def fill_in(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document with what its preset says where it says nothing itself.
 
@@ -151,7 +151,7 @@ def fill_in(document: dict[str, Any]) -> dict[str, Any]:
     values = PRESETS.get(chosen, OF_SEQUENCES.get((chosen[0], steps), {}))
     if model.get("weights") == "own":
         # Each stream would have a table of its own.
-        values = {name: value for name, value in values.items() if name not in OF_TABLE}
+        values = {name: value for name, value in values.items() if name not in OF_TEXT}
     filled = dict(document)
     for path, value in values.items():
         table, key = path.split(".")

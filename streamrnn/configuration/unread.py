@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from streamrnn.configuration.presets import OF_TEXT
 from streamrnn.errors import ConfigurationError
 
-OF_TEXT = "ngrams", "ngram_rows"
-WITHOUT_PRESETS = "preset", *OF_TEXT
+NGRAMS = tuple(sorted(name.removeprefix("model.") for name in OF_TEXT))
+WITHOUT_PRESETS = "preset", *NGRAMS
 UNREAD: dict[str, dict[str, tuple[str, ...]]] = {
     "forecast": {"model": WITHOUT_PRESETS},
     "classify": {"model": WITHOUT_PRESETS},
@@ -20,7 +21,7 @@ UNREAD: dict[str, dict[str, tuple[str, ...]]] = {
     "translate": {
         "model": (
             *("cell", "layers", "norm", "bidirectional", "pooling", "parts", "dropout"),
-            *("convolution", "hop", "channels", "memory_inputs", *OF_TEXT),
+            *("convolution", "hop", "channels", "memory_inputs", *NGRAMS),
         ),
         "learn": ("replay_updates", "stretch", "shift", "mirror", "transpose", "inertia"),
     },

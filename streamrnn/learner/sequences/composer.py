@@ -15,6 +15,7 @@ from streamrnn.learner.sequences.draws import Draws
 from streamrnn.learner.sequences.experts import wider
 from streamrnn.learner.sequences.hyperparameters import Hyperparameters
 from streamrnn.learner.sequences.labels import Label
+from streamrnn.learner.sequences.ngrams import NO_PLACES
 from streamrnn.learner.sequences.reader import Embedding, Reader, Reading
 from streamrnn.learner.sequences.vocabulary import Score, Step, Vocabulary
 from streamrnn.learner.sequences.whole import WholeSequences
@@ -123,7 +124,7 @@ class Composer(WholeSequences):
             for step in range(1, steps):
                 begin, end = score.starts[step - 1], score.starts[step]
                 given[step, score.symbols[begin:end]] = 1
-            return Reading(np.zeros(0, np.int64), given)
+            return Reading(NO_PLACES, given)
         before = np.concatenate([[STOP], score.symbols[:-1]]) if steps else score.symbols
         return Reading(before[:, np.newaxis] * 7919, np.zeros((steps, 0), np.float32))
 
